@@ -1,0 +1,3 @@
+export { runUntilStopped } from './lifecycle.ts'
+export { isLoopbackOrigin, loopbackOrigins, type Ports, portVariables, readPorts } from './ports.ts'
+export { type LoopbackServer, loopbackAddresses, serveOnLoopback } from './serve.ts'

@@ -1,0 +1,68 @@
+import type { Server } from 'node:http'
+
+/** IPv4 first: `localhost` may resolve to either, and a page must reach us under both. */
+export const loopbackAddresses = ['127.0.0.1', '::1'] as const
+
+export interface LoopbackServer {
+  readonly port: number
+  /** Lets requests in flight finish, for at most `graceMs` milliseconds, then drops what is left. */
+  close(graceMs?: number): Promise<void>
+}
+
+/**
+ * Binds one HTTP server to each loopback address of this machine, on the same port.
+ * @param createServer makes one server; called once for each address
+ * @param port 0 takes a free one
+ * @throws the listen error (EADDRINUSE and so on) after closing what was already bound
+ */
+export async function serveOnLoopback(
+  createServer: () => Server,
+  port: number,
+): Promise<LoopbackServer> {
+  const servers: Server[] = []
+  let bound = port
+  try {
+    for (const address of loopbackAddresses) {
+      const server = createServer()
+      if (!(await listen(server, bound, address))) continue
+      servers.push(server)
+      const info = server.address()
+      if (info !== null && typeof info === 'object') bound = info.port
+    }
+  } catch (error) {
+    for (const server of servers) server.close()
+    throw error
+  }
+  return {
+    port: bound,
+    close: async (graceMs = 2_000) => {
+      await Promise.all(servers.map((server) => closeServer(server, graceMs)))
+    },
+  }
+}
+
+/** Resolves to false where the machine has no such address (IPv6 switched off). */
+function listen(server: Server, port: number, address: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(false)
+      else reject(error)
+    }
+    server.once('error', onError)
+    server.listen(port, address, () => {
+      server.off('error', onError)
+      resolve(true)
+    })
+  })
+}
+
+/** `server.close()` alone waits for idle keep-alive sockets; they are closed as they become idle. */
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const sweep = setInterval(() => server.closeIdleConnections(), 20)
+  const limit = setTimeout(() => server.closeAllConnections(), graceMs)
+  server.closeIdleConnections()
+  await closed
+  clearInterval(sweep)
+  clearTimeout(limit)
+}

@@ -1,0 +1,12 @@
+export type { TraceSummary } from './live.ts'
+export type * from './otlp-json.ts'
+export { readSpans } from './read-spans.ts'
+export type {
+  Attributes,
+  AttributeValue,
+  Span,
+  SpanEvent,
+  SpanKind,
+  SpanLink,
+  StatusCode,
+} from './span.ts'

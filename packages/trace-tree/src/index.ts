@@ -1,0 +1,1 @@
+export { buildTraceTree, type TraceNode, type TraceTree, visibleRows } from './trace-tree.ts'
