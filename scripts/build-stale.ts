@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './paths.ts'
+
+interface Target {
+  name: string
+  /** Files and folders whose content decides whether the output is current. */
+  inputs: string[]
+  /** Folder that is written, relative to the root. */
+  output: string
+  build(): Promise<void>
+}
+
+const shared = ['packages', 'pnpm-lock.yaml', 'scripts/build-stale.ts']
+
+const targets: Target[] = [
+  {
+    name: 'page',
+    inputs: ['web/src', 'web/server', 'web/index.html', 'web/vite.config.ts', ...shared],
+    output: 'web/dist',
+    build: async () => {
+      const { build } = await import('vite')
+      await build({ root: join(root, 'web'), logLevel: 'warn' })
+    },
+  },
+  nodeTarget('page server', 'web', 'server/main.ts', 'dist-server'),
+  nodeTarget('API', 'api', 'src/main.ts', 'dist'),
+  nodeTarget('collector', 'collector', 'src/main.ts', 'dist'),
+]
+
+/**
+ * Builds what differs from what was built last, judged by content: a fresh checkout has new
+ * modification times and the same content.
+ * @returns the names of what was built
+ */
+export async function buildStale(): Promise<string[]> {
+  const built: string[] = []
+  for (const target of targets) {
+    const stamp = join(root, target.output, '.inputs')
+    const now = hashOf(target.inputs)
+    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue
+    console.log(`pingtrace: building the ${target.name} …`)
+    await target.build()
+    writeFileSync(stamp, now)
+    built.push(target.name)
+  }
+  return built
+}
+
+/** Our own packages are bundled in; what comes from npm is left to node_modules. */
+function nodeTarget(name: string, room: string, entry: string, outDir: string): Target {
+  return {
+    name,
+    inputs: [join(room, entry.split('/')[0] ?? ''), join(room, 'package.json'), ...shared],
+    output: join(room, outDir),
+    build: async () => {
+      const { build } = await import('vite')
+      await build({
+        configFile: false,
+        logLevel: 'warn',
+        root: join(root, room),
+        build: { ssr: entry, outDir, target: 'node20', sourcemap: true, emptyOutDir: true },
+        ssr: { noExternal: [/^@pingtrace\//] },
+      })
+    },
+  }
+}
+
+function hashOf(inputs: string[]): string {
+  const hash = createHash('sha256')
+  for (const input of inputs) {
+    for (const file of filesBelow(input)) hash.update(file).update(readFileSync(join(root, file)))
+  }
+  return hash.digest('hex')
+}
+
+function filesBelow(path: string): string[] {
+  const absolute = join(root, path)
+  if (!statSync(absolute).isDirectory()) return [path]
+  return readdirSync(absolute)
+    .filter((name) => name !== 'node_modules' && !/\.test\.tsx?$/.test(name))
+    .sort()
+    .flatMap((name) => filesBelow(join(path, name)))
+}

@@ -1,0 +1,94 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { root } from './paths.ts'
+
+export interface ProcessOptions {
+  name: string
+  /** Entry module, relative to the root. */
+  entry: string
+  env: Record<string, string>
+  /** Run TypeScript as it is, instead of a build. */
+  fromSource: boolean
+  onLine: (name: string, line: string) => void
+  /** Called when the process ends without having been asked to. */
+  onCrash: (name: string, code: number | null) => void
+}
+
+/** A child process that says when it is ready, can be ended and started again, and dies with us. */
+export class ManagedProcess {
+  readonly #options: ProcessOptions
+  #child: ChildProcess | undefined
+  #stopping = false
+
+  constructor(options: ProcessOptions) {
+    this.#options = options
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /**
+   * Resolves when the process has said that it is ready (runUntilStopped in packages/loopback).
+   * @throws Error with its last words, when it ends before that
+   */
+  async start(): Promise<void> {
+    const { name, entry, env, fromSource, onLine, onCrash } = this.#options
+    const child = fork(`${root}${entry}`, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      execArgv: fromSource ? ['--enable-source-maps', '--import', 'tsx'] : ['--enable-source-maps'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    this.#child = child
+    this.#stopping = false
+    let ready = false
+    let lastWords = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue
+      createInterface({ input: stream }).on('line', (line) => {
+        lastWords = line
+        onLine(name, line)
+      })
+    }
+    await new Promise<void>((resolve, reject) => {
+      child.once('message', () => {
+        ready = true
+        resolve()
+      })
+      child.once('error', reject)
+      // 'close', not 'exit': by then its last line has been read.
+      child.once('close', (code) => {
+        if (this.#child === child) this.#child = undefined
+        if (!ready) reject(new Error(lastWords || `${name} ended at its start, exit code ${code}`))
+        else if (!this.#stopping) onCrash(name, code)
+      })
+    })
+  }
+
+  /**
+   * Asks politely by letting go of the channel, which works on Windows too, and after `graceMs`
+   * no more. Resolves when the process is gone.
+   */
+  async stop(graceMs = 6_000): Promise<void> {
+    const child = this.#child
+    if (child === undefined) return
+    this.#stopping = true
+    const gone = once(child, 'close')
+    child.disconnect()
+    const limit = setTimeout(() => child.kill('SIGKILL'), graceMs)
+    await gone
+    clearTimeout(limit)
+  }
+
+  /** As `kill -9` does: no farewell, nothing flushed. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child === undefined) return
+    this.#stopping = true
+    const gone = once(child, 'close')
+    child.kill('SIGKILL')
+    await gone
+  }
+}

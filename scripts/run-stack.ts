@@ -1,0 +1,68 @@
+import type { Ports } from '@pingtrace/loopback'
+import { root } from './paths.ts'
+import { type Stack, startStack } from './stack.ts'
+
+/** Starts everything for a person at a terminal, prints the table, and ends everything on Ctrl-C. */
+export async function runStack(options: { ports: Ports; fromSource: boolean }): Promise<Stack> {
+  let stack: Stack | undefined
+  let stopping = false
+  const stop = async (code: number) => {
+    if (stopping) return
+    stopping = true
+    await stack?.stop()
+    process.exit(code)
+  }
+  const starting = startStack({
+    ...options,
+    dataDir: process.env.PINGTRACE_DATA_DIR ?? `${root}.pingtrace/segments`,
+    onLine: (name, line) => console.log(`${name.padEnd(9)} │ ${line}`),
+    onCrash: (name, code) => {
+      console.error(`pingtrace: the ${name} ended by itself (exit code ${code}); stopping the rest`)
+      void stop(1)
+    },
+  })
+  const stopWhenStarted = async () => {
+    await starting.catch(() => undefined)
+    await stop(0)
+  }
+  process.on('SIGINT', stopWhenStarted)
+  process.on('SIGTERM', stopWhenStarted)
+  process.on('SIGHUP', stopWhenStarted)
+  try {
+    stack = await starting
+  } catch (error) {
+    console.error(`pingtrace: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(1)
+  }
+  printTable(stack)
+  return stack
+}
+
+function printTable({ ports, redis, mongodb }: Stack): void {
+  const at = (url: string) => url.replace(/\/\/[^@/]*@/, '//')
+  const rows: [what: string, where: string, how: string][] = [
+    ['page', `http://localhost:${ports.web}`, 'React, built by Vite'],
+    ['API', `http://localhost:${ports.api}/ping`, 'Hono on Node'],
+    ['collector', `http://localhost:${ports.otlpHttp}/v1/traces`, 'OTLP/HTTP in: the page'],
+    ['', `http://localhost:${ports.otlpGrpc}`, 'OTLP/gRPC in: the API'],
+    ['', `http://localhost:${ports.query}/api/v3/services`, 'queries and the live stream'],
+    [
+      'Redis',
+      at(redis.url),
+      redis.embedded ? 'EMBEDDED: the real Valkey engine, in WebAssembly' : 'real, from REDIS_URL',
+    ],
+    [
+      'MongoDB',
+      at(mongodb.url),
+      mongodb.embedded
+        ? 'EMBEDDED: a small stand-in of our own, not MongoDB'
+        : 'real, from MONGODB_URL',
+    ],
+  ]
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length))
+  console.log()
+  for (const [what, where, how] of rows) {
+    console.log(`  ${what.padEnd(width(0))}  ${where.padEnd(width(1))}  ${how}`)
+  }
+  console.log(`\n  Open http://localhost:${ports.web} and click Ping. Ctrl-C ends everything.\n`)
+}

@@ -1,0 +1,146 @@
+import { createServer } from 'node:net'
+import { startEmbeddedMongodb } from '@pingtrace/embedded-mongodb'
+import { startEmbeddedRedis } from '@pingtrace/embedded-redis'
+import { loopbackAddresses, type Ports, portVariables } from '@pingtrace/loopback'
+import { ManagedProcess } from './managed-process.ts'
+
+export interface StackOptions {
+  ports: Ports
+  /** Where the collector keeps its segments. */
+  dataDir: string
+  /** Run TypeScript as it is (npm run dev) instead of the builds (npm start, the tests). */
+  fromSource: boolean
+  /** Further variables for every process. */
+  env?: Record<string, string>
+  onLine(name: string, line: string): void
+  onCrash(name: string, code: number | null): void
+}
+
+/** One part of the running whole; the end-to-end tests stop and start parts on purpose. */
+export interface Service {
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface BackingService extends Service {
+  url: string
+  embedded: boolean
+}
+
+export interface Stack {
+  ports: Ports
+  redis: BackingService
+  mongodb: BackingService
+  collector: ManagedProcess
+  api: ManagedProcess
+  web: ManagedProcess
+  stop(): Promise<void>
+}
+
+/**
+ * Starts backing services, collector, API and page, each in a process of its own, and resolves when
+ * all are ready. What was started is stopped again when one of them fails.
+ * @throws Error in one line that says what to do
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { ports } = options
+  await refuseTakenPorts(ports)
+
+  const redis = backingService('REDIS_URL', startEmbeddedRedis)
+  const mongodb = backingService('MONGODB_URL', startEmbeddedMongodb)
+  const env: Record<string, string> = { ...options.env, PINGTRACE_DATA_DIR: options.dataDir }
+  for (const [key, { name }] of Object.entries(portVariables)) {
+    env[name] = String(ports[key as keyof Ports])
+  }
+  const child = (name: string, source: string, built: string) =>
+    new ManagedProcess({
+      name,
+      entry: options.fromSource ? source : built,
+      env,
+      fromSource: options.fromSource,
+      onLine: options.onLine,
+      onCrash: options.onCrash,
+    })
+  const collector = child('collector', 'collector/src/main.ts', 'collector/dist/main.js')
+  const api = child('api', 'api/src/main.ts', 'api/dist/main.js')
+  const web = options.fromSource
+    ? child('web', 'scripts/dev-page.ts', '')
+    : child('web', '', 'web/dist-server/main.js')
+
+  // The page and the API go first, so that their last spans still find the collector.
+  const stop = async () => {
+    await Promise.all([web.stop(), api.stop()])
+    await Promise.all([collector.stop(), redis.stop(), mongodb.stop()])
+  }
+  try {
+    const started = [collector.start(), web.start()]
+    await Promise.all([redis.start(), mongodb.start()])
+    env.REDIS_URL = redis.url
+    env.MONGODB_URL = mongodb.url
+    env.PINGTRACE_EMBEDDED = [redis.embedded && 'redis', mongodb.embedded && 'mongodb']
+      .filter(Boolean)
+      .join(',')
+    await Promise.all([...started, api.start()])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { ports, redis, mongodb, collector, api, web, stop }
+}
+
+/**
+ * The real server that the variable names, or an embedded one. A real one is never started,
+ * stopped or replaced by us: unreachable is an error that the API's spans show.
+ */
+function backingService(
+  variable: string,
+  startEmbedded: (options: { port: number }) => Promise<{
+    url: string
+    port: number
+    stop(): Promise<void>
+  }>,
+): BackingService {
+  const url = process.env[variable]
+  const nothing = () => Promise.resolve()
+  if (url) return { url, embedded: false, start: nothing, stop: nothing }
+  let running: { stop(): Promise<void> } | undefined
+  let port = 0
+  return {
+    url: '',
+    embedded: true,
+    async start() {
+      const server = await startEmbedded({ port })
+      // Started again, it comes back on the same port, where the API expects it.
+      port = server.port
+      this.url = server.url
+      running = server
+    },
+    async stop() {
+      await running?.stop()
+      running = undefined
+    },
+  }
+}
+
+async function refuseTakenPorts(ports: Ports): Promise<void> {
+  for (const [key, port] of Object.entries(ports)) {
+    if (await isTaken(port)) {
+      const { name } = portVariables[key as keyof Ports]
+      throw new Error(
+        `port ${port} is in use: stop what listens there (pingtrace itself?), or set ${name} to another port`,
+      )
+    }
+  }
+}
+
+async function isTaken(port: number): Promise<boolean> {
+  for (const address of loopbackAddresses) {
+    const code = await new Promise<string | undefined>((resolve) => {
+      const probe = createServer()
+      probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+      probe.listen(port, address, () => probe.close(() => resolve(undefined)))
+    })
+    if (code === 'EADDRINUSE') return true
+  }
+  return false
+}
