@@ -4,7 +4,16 @@ import type { Attributes, AttributeValue, Span, SpanKind, StatusCode } from './s
 const kinds: SpanKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
 const statusCodes: StatusCode[] = ['unset', 'ok', 'error']
 
-/** The spans of OTLP JSON, flat, in document order, each with its resource and scope. */
+/** As deep as a protobuf parser goes; a value nested deeper was made to overflow somebody's stack. */
+const maxDepth = 100
+
+/**
+ * The spans of OTLP JSON, flat, in document order, each with its resource and scope.
+ *
+ * What the values are is the senders' business and nothing of it throws: a time or an integer
+ * that is none becomes 0, an unknown kind `unspecified`, an unknown status `unset`. The document
+ * itself (objects and lists where OTLP has them) is the collector's and is trusted.
+ */
 export function readSpans(data: TracesData): Span[] {
   const spans: Span[] = []
   for (const { resource, scopeSpans } of data.resourceSpans ?? []) {
@@ -29,8 +38,8 @@ function readSpan(span: OtlpSpan): Omit<Span, 'resource' | 'service' | 'scope'> 
     parentSpanId: span.parentSpanId || undefined,
     name: span.name ?? '',
     kind: kinds[span.kind ?? 0] ?? 'unspecified',
-    start: BigInt(span.startTimeUnixNano ?? 0),
-    end: BigInt(span.endTimeUnixNano ?? 0),
+    start: readInt(span.startTimeUnixNano),
+    end: readInt(span.endTimeUnixNano),
     status: {
       code: statusCodes[span.status?.code ?? 0] ?? 'unset',
       message: span.status?.message ?? '',
@@ -38,7 +47,7 @@ function readSpan(span: OtlpSpan): Omit<Span, 'resource' | 'service' | 'scope'> 
     attributes: readAttributes(span.attributes),
     events: (span.events ?? []).map((event) => ({
       name: event.name ?? '',
-      time: BigInt(event.timeUnixNano ?? 0),
+      time: readInt(event.timeUnixNano),
       attributes: readAttributes(event.attributes),
     })),
     links: (span.links ?? []).map((link) => ({
@@ -51,20 +60,28 @@ function readSpan(span: OtlpSpan): Omit<Span, 'resource' | 'service' | 'scope'> 
   }
 }
 
+/** OTLP JSON writes 64-bit integers as decimal strings; numbers are allowed as well. */
+function readInt(value: string | number | undefined): bigint {
+  return /^-?\d{1,20}$/.test(`${value}`) ? BigInt(value!) : 0n
+}
+
 /** A prototype-less map, because keys are a stranger's: `__proto__` is a key like any other. */
-function readAttributes(list: KeyValue[] | undefined): Attributes {
+function readAttributes(list: KeyValue[] | undefined, depth = 0): Attributes {
   const attributes: Attributes = Object.create(null)
-  for (const { key, value } of list ?? []) attributes[key ?? ''] = readValue(value)
+  for (const { key, value } of list ?? []) attributes[key ?? ''] = readValue(value, depth)
   return attributes
 }
 
-function readValue(value: AnyValue | undefined): AttributeValue {
+function readValue(value: AnyValue | undefined, depth: number): AttributeValue {
+  if (depth > maxDepth) return '(nested too deeply)'
   if (value?.stringValue !== undefined) return value.stringValue
   if (value?.boolValue !== undefined) return value.boolValue
-  if (value?.intValue !== undefined) return BigInt(value.intValue)
+  if (value?.intValue !== undefined) return readInt(value.intValue)
   if (value?.doubleValue !== undefined) return Number(value.doubleValue)
-  if (value?.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(readValue)
-  if (value?.kvlistValue !== undefined) return readAttributes(value.kvlistValue.values)
+  if (value?.arrayValue !== undefined) {
+    return (value.arrayValue.values ?? []).map((item) => readValue(item, depth + 1))
+  }
+  if (value?.kvlistValue !== undefined) return readAttributes(value.kvlistValue.values, depth + 1)
   if (value?.bytesValue !== undefined) return value.bytesValue
   return null
 }

@@ -1,1 +1,3 @@
-export { buildTraceTree, type TraceNode, type TraceTree, visibleRows } from './trace-tree.ts'
+export { distinctSpans } from './distinct-spans.ts'
+export { buildTraceTree, type TraceNode, type TraceTree } from './trace-tree.ts'
+export { type TraceRow, visibleRows } from './visible-rows.ts'
