@@ -1,0 +1,62 @@
+import { malformed } from './malformed.ts'
+import type { MessageType } from './message-type.ts'
+import type { ProtobufReader } from './protobuf-reader.ts'
+import { keyValue, MAX_DEPTH } from './schema.ts'
+
+/**
+ * Steps over the body of a message, which ends at `end`, making sure that a decoder will get
+ * through it: tags, wire types, lengths and nesting are right all the way down. Text may be
+ * anything; decoders show U+FFFD for what is not UTF-8.
+ */
+export function validate(
+  reader: ProtobufReader,
+  message: MessageType,
+  end: number,
+  depth: number,
+): void {
+  if (depth > MAX_DEPTH) throw malformed(`over ${MAX_DEPTH} levels of messages`, reader.pos)
+  if (message === keyValue && isPlainKeyValue(reader.bytes, reader.pos, end)) {
+    // Its value is one level down, which the limit counts as well.
+    if (depth < MAX_DEPTH) {
+      reader.pos = end
+      return
+    }
+  }
+  while (reader.pos < end) validateValue(reader, reader.tag(end), message, end, depth)
+}
+
+/** Steps over the value of one field of `message`, whose tag has just been read. */
+export function validateValue(
+  reader: ProtobufReader,
+  tag: number,
+  message: MessageType,
+  end: number,
+  depth: number,
+): void {
+  const field = message.byNumber[tag >>> 3]
+  if (field?.tag !== tag) reader.skipUnknown(tag, message, end)
+  else if (field.message === undefined) reader.skipValue(tag & 7, end)
+  else validate(reader, field.message, reader.valueEnd(end), depth + 1)
+}
+
+/**
+ * Whether the body is what encoders write for nearly every attribute: a key, then a value which is
+ * a string, a boolean or a double, both under 128 bytes. A shortcut that makes the whole scan twice
+ * as fast; `false` only means that somebody has to look properly.
+ */
+function isPlainKeyValue(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 6 || bytes[start] !== 10 || bytes[start + 1]! > 127) return false
+  const value = start + 2 + bytes[start + 1]!
+  const length = end - value - 2
+  if (length < 2 || length > 127 || bytes[value] !== 18 || bytes[value + 1] !== length) return false
+  switch (bytes[value + 2]) {
+    case 10: // string_value
+      return bytes[value + 3] === length - 2
+    case 16: // bool_value
+      return length === 2 && bytes[value + 3]! < 128
+    case 33: // double_value
+      return length === 9
+    default:
+      return false
+  }
+}
