@@ -1,0 +1,143 @@
+import {
+  type Attributes,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  ATTR_URL_PATH,
+  ATTR_URL_SCHEME,
+} from '@opentelemetry/semantic-conventions'
+import type { Context, MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
+import { clockOf, type OperationClock, withClock } from './operation-clock.ts'
+import { recordFailure, tracer } from './with-span.ts'
+
+/**
+ * Hono middleware that continues the caller's trace: takes the context out of the request's headers
+ * and opens the SERVER span, which whatever runs behind it sees as its parent.
+ *
+ * Register it after CORS, so that preflights make no span, and after routes that are not to be
+ * traced.
+ */
+export function serverSpan(): MiddlewareHandler {
+  return async (c, next) => {
+    // 1. The headers become a carrier, the propagator makes a context of it. It starts from the
+    // root: a request's parent is what its headers say, whatever happens to be active here.
+    const carrier: Record<string, string> = {}
+    for (const field of propagation.fields()) {
+      const value = c.req.header(field)
+      if (value !== undefined) carrier[field] = value
+    }
+    const parent = withClock(propagation.extract(ROOT_CONTEXT, carrier))
+    const clock = clockOf(parent)
+
+    // 2. The span is the caller's child; without a valid header it starts a trace of its own.
+    const span = tracer.startSpan(
+      routeOf(c) ?? c.req.method,
+      { kind: SpanKind.SERVER, attributes: requestAttributes(c), startTime: clock.now() },
+      parent,
+    )
+
+    // 3. The handler runs in the span's context. Hono turns an Error into a response and keeps it
+    // in c.error; anything else that is thrown comes through here.
+    try {
+      await context.with(trace.setSpan(parent, span), next)
+    } catch (thrown) {
+      recordFailure(span, thrown, clock)
+      span.end(clock.now())
+      throw thrown
+    }
+
+    // 4. The outcome, and the end: when the last byte has been handed over.
+    recordOutcome(span, c, clock)
+    endWithBody(span, c, clock)
+  }
+}
+
+/** The pattern of the route that will answer, such as `/redis/:length`; undefined on a 404. */
+function routeOf(c: Context): string | undefined {
+  const route = matchedRoutes(c).at(-1)
+  // Middleware for every path matches too, and is all that matches when no route does.
+  return route === undefined || route.path === '/*' ? undefined : route.path
+}
+
+/** By the HTTP conventions, but for `url.query`: what callers put into it is not ours to keep. */
+function requestAttributes(c: Context): Attributes {
+  const url = new URL(c.req.url)
+  const route = routeOf(c)
+  return {
+    [ATTR_HTTP_REQUEST_METHOD]: c.req.method,
+    [ATTR_URL_PATH]: url.pathname,
+    [ATTR_URL_SCHEME]: url.protocol.slice(0, -1),
+    [ATTR_SERVER_ADDRESS]: url.hostname,
+    ...(url.port === '' ? {} : { [ATTR_SERVER_PORT]: Number(url.port) }),
+    ...(route === undefined ? {} : { [ATTR_HTTP_ROUTE]: route }),
+  }
+}
+
+/** A 5xx is the server's failure; a 4xx is the caller's, and leaves the server's span unset. */
+function recordOutcome(span: Span, c: Context, clock: OperationClock): void {
+  const { status } = c.res
+  span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status)
+  if (status < 500) return
+  if (c.error !== undefined) {
+    recordFailure(span, c.error, clock)
+  } else {
+    span.setStatus({ code: SpanStatusCode.ERROR })
+    span.setAttribute(ATTR_ERROR_TYPE, String(status))
+  }
+}
+
+/**
+ * Ends the span when the response's body has been read to its end, has failed, or is wanted no
+ * longer because the caller went away. A streamed response is under way long after its handler
+ * returned.
+ */
+function endWithBody(span: Span, c: Context, clock: OperationClock): void {
+  const { body } = c.res
+  // Nobody reads the body of an answer to HEAD: Hono throws it away.
+  if (body === null || c.req.method === 'HEAD') {
+    span.end(clock.now())
+    return
+  }
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
+  const end = (failure?: { error: unknown }) => {
+    if (!span.isRecording()) return // The caller went away while the next part was awaited.
+    if (failure !== undefined) recordFailure(span, failure.error, clock)
+    span.end(clock.now())
+  }
+  const watched = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read().catch((error: unknown) => {
+          end({ error })
+          throw error
+        })
+        if (!done) return controller.enqueue(value)
+        end()
+        controller.close()
+      },
+      // Not an error: whoever asked may also stop listening.
+      cancel(reason) {
+        end()
+        return reader.cancel(reason)
+      },
+    },
+    // Read ahead nothing, so that the end is seen when the caller gets it.
+    { highWaterMark: 0 },
+  )
+  const { status, statusText, headers } = c.res
+  c.res = undefined // Otherwise Hono merges the two responses' headers.
+  c.res = new Response(watched, { status, statusText, headers })
+}

@@ -1,0 +1,121 @@
+import { diag } from '@opentelemetry/api'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  type Resource,
+  resourceFromAttributes,
+} from '@opentelemetry/resources'
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  NodeTracerProvider,
+  ParentBasedSampler,
+  type SpanExporter,
+} from '@opentelemetry/sdk-trace-node'
+import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions'
+import { FlushOnLocalRoot } from './flush-on-local-root.ts'
+import { RetryingExporter } from './retrying-exporter.ts'
+
+export interface TracingOptions {
+  /** The service's name where OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES give none. */
+  defaultServiceName: string
+  serviceVersion: string
+  /** The collector's OTLP/gRPC address where OTEL_EXPORTER_OTLP_ENDPOINT gives none. */
+  defaultEndpoint: string
+  /** Makes the exporter that is retried; by default the stock one for OTLP/gRPC. */
+  connect?: () => SpanExporter
+}
+
+export interface Tracing {
+  /** Resolves when the spans ended so far have arrived or were given up; never rejects. */
+  flush(): Promise<void>
+  /** Sends what is left, in bounded time, and stops; never rejects. */
+  shutdown(): Promise<void>
+}
+
+let running: Tracing | undefined
+
+/**
+ * Sets OpenTelemetry up by hand, once for the process: a second call returns the first one's result.
+ *
+ * From the environment come the service's name and the resource's attributes (OTEL_SERVICE_NAME,
+ * OTEL_RESOURCE_ATTRIBUTES), the collector's address (OTEL_EXPORTER_OTLP_ENDPOINT) and the headers
+ * to send with each export, such as an access token (OTEL_EXPORTER_OTLP_HEADERS); each also in its
+ * OTEL_EXPORTER_OTLP_TRACES_ form.
+ */
+export function startTracing(options: TracingOptions): Tracing {
+  if (running !== undefined) return running
+
+  // 1. Exporter: OTLP over gRPC, kept from losing spans while the collector is away.
+  const connect = options.connect ?? grpcExporters(options.defaultEndpoint)
+  const exporter = new RetryingExporter({ connect })
+
+  // 2. Processor: batches, and does not make the end of a request wait for a timer.
+  const batch = new BatchSpanProcessor(exporter, { scheduledDelayMillis: 200 })
+  const processor = new FlushOnLocalRoot(batch, exporter)
+
+  // 3. Provider: who we are, and which traces we record.
+  const provider = new NodeTracerProvider({
+    resource: describeService(options.defaultServiceName, options.serviceVersion),
+    // Every trace. The usual parent-based sampler obeys the caller's "not sampled" flag, and a
+    // server that strangers can call would let any of them switch its tracing off.
+    sampler: new ParentBasedSampler({
+      root: new AlwaysOnSampler(),
+      remoteParentNotSampled: new AlwaysOnSampler(),
+    }),
+    spanProcessors: [processor],
+  })
+
+  // 4. Globals: the tracers of `@opentelemetry/api`, the context that follows async calls
+  // (AsyncLocalStorage, the provider's default), and W3C Trace Context to read and write headers.
+  // No baggage: it has no integrity, and would carry whatever callers put into it to third parties.
+  provider.register({ propagator: new W3CTraceContextPropagator() })
+
+  running = {
+    flush: () => quietly('flush', processor.forceFlush()),
+    shutdown: () => quietly('shutdown', provider.shutdown()),
+  }
+  return running
+}
+
+function describeService(defaultName: string, version: string): Resource {
+  const fromEnvironment = detectResources({ detectors: [envDetector] })
+  if (fromEnvironment.attributes[ATTR_SERVICE_NAME] === undefined) {
+    diag.info(`OTEL_SERVICE_NAME is not set: this service calls itself ${defaultName}`)
+  }
+  // Merged, later ones win: a resource of one's own alone would lose `telemetry.sdk.*`.
+  return defaultResource()
+    .merge(
+      resourceFromAttributes({
+        [ATTR_SERVICE_NAME]: defaultName,
+        [ATTR_SERVICE_VERSION]: version,
+      }),
+    )
+    .merge(fromEnvironment)
+}
+
+function grpcExporters(defaultEndpoint: string): () => SpanExporter {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = process.env
+  const configured =
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim() || OTEL_EXPORTER_OTLP_ENDPOINT?.trim()
+  let connections = 0
+  return () =>
+    // Everything else, headers included, the exporter reads from the environment itself.
+    new OTLPTraceExporter({
+      url: configured || defaultEndpoint,
+      // Channels to one address share their connection, and with it the growing pause between
+      // attempts to connect. One that calls itself differently gets a connection of its own.
+      userAgent: `connection/${++connections}`,
+    })
+}
+
+async function quietly(what: string, work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    diag.error(`tracing: ${what} failed`, error)
+  }
+}
