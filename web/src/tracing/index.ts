@@ -1,0 +1,7 @@
+export { startTracing, type TracingOptions } from './start-tracing.ts'
+export {
+  type Outcome,
+  type TracedFetchOptions,
+  type TracedRequest,
+  tracedFetch,
+} from './traced-fetch.ts'

@@ -1,0 +1,210 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { context, trace } from '@opentelemetry/api'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import {
+  deadUrl,
+  type OtlpEndpoint,
+  pretendToBeAPage,
+  startOtlpEndpoint,
+  startServer,
+  type TestServer,
+} from '../page.test-support.ts'
+import { startTracing, tracedFetch } from './index.ts'
+import { clockOf, withClock } from './operation-clock.ts'
+
+// What a bundler for browsers takes; Node would get the exporter for Node.
+vi.mock(
+  '@opentelemetry/exporter-trace-otlp-http',
+  () => import('@opentelemetry/exporter-trace-otlp-http/build/src/platform/browser/index.js'),
+)
+
+let otlp: OtlpEndpoint
+let api: TestServer
+let stranger: TestServer
+let seen: IncomingHttpHeaders[]
+const servers: TestServer[] = []
+
+beforeAll(async () => {
+  pretendToBeAPage()
+  otlp = await startOtlpEndpoint()
+  api = await startServer((request, response) => {
+    seen.push(request.headers)
+    const status = Number(new URL(request.url ?? '', 'http://api').searchParams.get('status'))
+    response.writeHead(status || 200, { 'content-type': 'text/plain' }).end('größe')
+  })
+  stranger = await startServer((request, response) => {
+    seen.push(request.headers)
+    response.end()
+  })
+  servers.push(otlp, api, stranger)
+  startTracing({ endpoint: otlp.url, serviceName: 'test', propagateTo: [`${api.url}/whatever`] })
+})
+beforeEach(() => {
+  seen = []
+})
+afterAll(() => Promise.all(servers.map((server) => server.close())))
+
+/** The span as it arrived over OTLP. */
+async function exported(spanId: string) {
+  return await vi.waitUntil(() => otlp.spans.find((span) => span.spanId === spanId))
+}
+
+test('the header that arrives names the span that is exported', async () => {
+  const request = tracedFetch(new URL('/ping', api.url), { name: 'client operation' })
+  await request.outcome
+  const span = await exported(request.spanId)
+
+  expect(seen[0]?.traceparent).toBe(`00-${span.traceId}-${span.spanId}-01`)
+  expect(request.carrier).toEqual({ traceparent: seen[0]?.traceparent })
+  expect(span).toMatchObject({
+    traceId: request.traceId,
+    parentSpanId: undefined,
+    name: 'client operation',
+    kind: 'client',
+    status: { code: 'unset' },
+    events: [],
+  })
+})
+
+test('everything the page shows comes back with the outcome', async () => {
+  const { outcome } = tracedFetch(new URL('/ping', api.url), { name: 'op' })
+  expect(await outcome).toEqual({
+    kind: 'answered',
+    status: 200,
+    contentType: 'text/plain',
+    bytes: 7,
+    body: 'größe',
+    durationMs: expect.any(Number),
+  })
+})
+
+test('the attributes are those of an HTTP client, without query and credentials', async () => {
+  const url = new URL('/redis/5?token=secret', api.url)
+  url.username = 'me'
+  url.password = 'secret'
+  // `fetch` refuses credentials in a URL: the request fails, and the span must still not hold them.
+  const request = tracedFetch(url, { name: 'op', method: 'post' })
+  await request.outcome
+  const span = await exported(request.spanId)
+
+  expect({ ...span.attributes }).toMatchObject({
+    'http.request.method': 'POST',
+    'server.address': '127.0.0.1',
+    'server.port': BigInt(new URL(api.url).port),
+    'url.full': `${api.url}/redis/5`,
+  })
+})
+
+test('the headers of the caller stay', async () => {
+  const headers = { accept: 'text/plain', 'x-mine': '1' }
+  await tracedFetch(new URL(api.url), { name: 'op', headers }).outcome
+  expect(seen[0]).toMatchObject({ ...headers, traceparent: expect.any(String) })
+})
+
+test('an origin that is not on the list gets no header, and its span is exported', async () => {
+  const request = tracedFetch(new URL('/ping', stranger.url), { name: 'op' })
+  await request.outcome
+
+  expect(request.carrier).toEqual({})
+  expect(seen[0]).not.toHaveProperty('traceparent')
+  expect(await exported(request.spanId)).toMatchObject({ traceId: request.traceId })
+})
+
+test.each([404, 503])('status %i is an error of the client span', async (status) => {
+  const request = tracedFetch(new URL(`/ping?status=${status}`, api.url), { name: 'op' })
+  expect(await request.outcome).toMatchObject({ kind: 'answered', status })
+  const span = await exported(request.spanId)
+
+  expect(span.status.code).toBe('error')
+  expect({ ...span.attributes }).toMatchObject({
+    'http.response.status_code': BigInt(status),
+    'error.type': String(status),
+  })
+})
+
+test('a network failure ends the span with the exception, inside its duration', async () => {
+  const request = tracedFetch(new URL(await deadUrl()), { name: 'op' })
+  expect(await request.outcome).toMatchObject({ kind: 'failed', error: { name: 'TypeError' } })
+  const span = await exported(request.spanId)
+
+  expect(span.status).toEqual({ code: 'error', message: 'fetch failed' })
+  expect(span.attributes['error.type']).toBe('TypeError')
+  expect(span.events).toMatchObject([
+    { name: 'exception', attributes: { 'exception.type': 'TypeError' } },
+  ])
+  expect(span.events[0]?.time).toBe(span.end)
+})
+
+test('a response that breaks off is a failure', async () => {
+  const server = await startServer((_request, response) => {
+    response.writeHead(200, { 'content-length': '100' }).write('only this', () => {
+      response.destroy()
+    })
+  })
+  servers.push(server)
+  const request = tracedFetch(new URL(server.url), { name: 'op' })
+  expect(await request.outcome).toMatchObject({ kind: 'failed' })
+  expect(await exported(request.spanId)).toMatchObject({ status: { code: 'error' } })
+})
+
+test('an intended abort is no error; a deadline is one', async () => {
+  const silent = await startServer(() => undefined)
+  servers.push(silent)
+  const controller = new AbortController()
+  const signal = controller.signal
+  const aborted = tracedFetch(new URL(silent.url), { name: 'op', signal })
+  controller.abort()
+  const late = tracedFetch(new URL(silent.url), { name: 'op', signal: AbortSignal.timeout(20) })
+
+  expect(await aborted.outcome).toMatchObject({ kind: 'aborted' })
+  expect(await late.outcome).toMatchObject({ kind: 'failed', error: { name: 'TimeoutError' } })
+  expect(await exported(aborted.spanId)).toMatchObject({ status: { code: 'unset' }, events: [] })
+  expect(await exported(late.spanId)).toMatchObject({ status: { code: 'error' } })
+})
+
+test('parallel requests are traces of their own', async () => {
+  const requests = Array.from({ length: 30 }, (_, index) =>
+    tracedFetch(new URL(`/ping?${index}`, api.url), { name: 'op' }),
+  )
+  await Promise.all(requests.map(({ outcome }) => outcome))
+
+  expect(new Set(requests.map(({ traceId }) => traceId)).size).toBe(30)
+  expect(new Set(seen.map(({ traceparent }) => traceparent))).toEqual(
+    new Set(requests.map(({ carrier }) => carrier.traceparent)),
+  )
+})
+
+test('in one operation children lie inside their parents', async () => {
+  const tracer = trace.getTracer('test')
+  const pairs: [childId: string, parentId: string][] = []
+  for (let round = 0; round < 200; round++) {
+    const operation = withClock(context.active())
+    const clock = clockOf(operation)
+    const parent = tracer.startSpan('parent', { startTime: clock.now() }, operation)
+    const child = tracedFetch(new URL(api.url), {
+      name: 'child',
+      parent: trace.setSpan(operation, parent),
+    })
+    await child.outcome
+    parent.end(clock.now())
+    pairs.push([child.spanId, parent.spanContext().spanId])
+  }
+  for (const [childId, parentId] of pairs) {
+    const inner = await exported(childId)
+    const outer = await exported(parentId)
+    expect(inner.parentSpanId).toBe(outer.spanId)
+    expect(inner.start).toBeGreaterThanOrEqual(outer.start)
+    expect(inner.end).toBeLessThanOrEqual(outer.end)
+    expect(inner.end).toBeGreaterThan(inner.start)
+  }
+})
+
+test('the exporter makes no spans of its own requests', async () => {
+  const request = tracedFetch(new URL(api.url), { name: 'last' })
+  await request.outcome
+  await exported(request.spanId)
+
+  expect(otlp.headers.length).toBeGreaterThan(0)
+  expect(otlp.headers.every((headers) => headers.traceparent === undefined)).toBe(true)
+  expect(otlp.spans.every((span) => span.attributes['url.full'] !== otlp.url)).toBe(true)
+})

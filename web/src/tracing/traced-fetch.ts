@@ -1,0 +1,143 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  defaultTextMapSetter,
+  type HrTime,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import { hrTimeDuration, hrTimeToMilliseconds } from '@opentelemetry/core'
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  ATTR_URL_FULL,
+} from '@opentelemetry/semantic-conventions'
+import { clockOf } from './operation-clock.ts'
+import { mayPropagateTo } from './propagation-targets.ts'
+
+/** What `fetch` takes, and what the span needs besides. */
+export interface TracedFetchOptions extends RequestInit {
+  /** The span's name: of the operation, with no ids or other values in it. */
+  name: string
+  /** The context of the span that this request is a part of; a new trace when there is none. */
+  parent?: Context
+}
+
+/** A request under way: everything but `outcome` is known before the first byte leaves. */
+export interface TracedRequest {
+  /** 32 hex digits; all zeros while tracing is not started. */
+  traceId: string
+  /** 16 hex digits. */
+  spanId: string
+  /** What was injected, and went out as headers; empty when the origin may not have it. */
+  carrier: Record<string, string>
+  /** Never rejects. */
+  outcome: Promise<Outcome>
+}
+
+export type Outcome = {
+  /** From just before the request to the last byte of the response: the span's own duration. */
+  durationMs: number
+} & (
+  | { kind: 'answered'; status: number; contentType: string; bytes: number; body: string }
+  | { kind: 'failed'; error: Error }
+  | { kind: 'aborted' }
+)
+
+/**
+ * Fetches `url` inside a CLIENT span, and tells the server which span that is.
+ * The names of the attributes are those of the semantic conventions 1.45 for HTTP clients.
+ */
+export function tracedFetch(url: URL, options: TracedFetchOptions): TracedRequest {
+  const { name, parent = context.active(), ...init } = options
+
+  // 1. Start the span. Its context is passed by hand from here on.
+  const clock = clockOf(parent)
+  const startTime = clock.now()
+  const attributes = requestAttributes(url, init)
+  const tracer = trace.getTracer('traced-fetch')
+  const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, startTime, attributes }, parent)
+
+  // 2. Inject the context of the span into a carrier, which is an empty map.
+  const carrier: Record<string, string> = {}
+  if (mayPropagateTo(url)) {
+    propagation.inject(trace.setSpan(parent, span), carrier, defaultTextMapSetter)
+  }
+
+  const send = async (): Promise<Outcome> => {
+    let endTime = startTime
+    try {
+      // 3. The carrier becomes headers of the request: the server extracts the context from them.
+      const headers = new Headers(init.headers)
+      for (const [key, value] of Object.entries(carrier)) headers.set(key, value)
+      const response = await fetch(url, { ...init, headers })
+      recordStatus(span, response.status)
+
+      // 4. `fetch` resolves when the headers are there; the request is over at the last byte.
+      const body = await response.arrayBuffer()
+      endTime = clock.now()
+      return {
+        kind: 'answered',
+        status: response.status,
+        contentType: response.headers.get('content-type') ?? '',
+        bytes: body.byteLength,
+        body: new TextDecoder().decode(body),
+        durationMs: millisBetween(startTime, endTime),
+      }
+    } catch (reason) {
+      endTime = clock.now()
+      const durationMs = millisBetween(startTime, endTime)
+      if (isIntended(init.signal)) return { kind: 'aborted', durationMs }
+      const error = reason instanceof Error ? reason : new Error(String(reason))
+      recordFailure(span, error, endTime)
+      return { kind: 'failed', error, durationMs }
+    } finally {
+      // 5. End the span, whatever happened: a span that does not end is never exported.
+      span.end(endTime)
+    }
+  }
+
+  return { ...span.spanContext(), carrier, outcome: send() }
+}
+
+function requestAttributes(url: URL, init: RequestInit): Attributes {
+  const defaultPort = url.protocol === 'https:' ? 443 : 80
+  return {
+    [ATTR_HTTP_REQUEST_METHOD]: init.method?.toUpperCase() ?? 'GET',
+    [ATTR_SERVER_ADDRESS]: url.hostname,
+    [ATTR_SERVER_PORT]: url.port === '' ? defaultPort : Number(url.port),
+    // Without credentials and query: both may hold secrets, and traces are read by many.
+    [ATTR_URL_FULL]: url.origin + url.pathname,
+  }
+}
+
+/** To a client 4xx is an error as well: the request did not do what it was made for. */
+function recordStatus(span: Span, status: number): void {
+  span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status)
+  if (status < 400) return
+  span.setAttribute(ATTR_ERROR_TYPE, String(status))
+  span.setStatus({ code: SpanStatusCode.ERROR })
+}
+
+/** No response at all. A page is not told whether that was the network, DNS, TLS or CORS. */
+function recordFailure(span: Span, error: Error, time: HrTime): void {
+  span.setAttribute(ATTR_ERROR_TYPE, error.name)
+  span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
+  span.recordException(error, time)
+}
+
+/** Somebody changed their mind: that is no error. A deadline that passed (TimeoutError) is one. */
+function isIntended(signal: AbortSignal | null | undefined): boolean {
+  return signal?.aborted === true && signal.reason?.name !== 'TimeoutError'
+}
+
+function millisBetween(start: HrTime, end: HrTime): number {
+  return hrTimeToMilliseconds(hrTimeDuration(start, end))
+}
