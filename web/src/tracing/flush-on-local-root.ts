@@ -13,6 +13,12 @@ interface Processor<StartedSpan, Ended> {
   shutdown(): Promise<void>
 }
 
+/** The SDK's `SpanExporter`, as far as it matters here. */
+interface Exporter {
+  forceFlush?(): Promise<void>
+  shutdown(): Promise<void>
+}
+
 /**
  * A span processor that hands everything to a batch processor, and flushes it as soon as a local
  * root ends: a span without a parent, or with one in another process. Its operation is over here,
@@ -29,11 +35,11 @@ export class FlushOnLocalRoot<StartedSpan, Ended extends EndedSpan>
   implements Processor<StartedSpan, Ended>
 {
   readonly #batch: Processor<StartedSpan, Ended>
-  readonly #exporter: { forceFlush?(): Promise<void> }
+  readonly #exporter: Exporter
   #inFlight = false
   #wanted = false
 
-  constructor(batch: Processor<StartedSpan, Ended>, exporter: { forceFlush?(): Promise<void> }) {
+  constructor(batch: Processor<StartedSpan, Ended>, exporter: Exporter) {
     this.#batch = batch
     this.#exporter = exporter
   }
