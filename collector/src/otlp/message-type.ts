@@ -56,8 +56,8 @@ export class MessageType {
   readonly name: string
   /** Of the fields at most one is set: the last one read. */
   readonly oneof: boolean
-  readonly fields: Field[] = []
   readonly byNumber: (Field | undefined)[] = []
+  readonly alwaysPresent: Field[] = []
   readonly #byNameLength: (Field[] | undefined)[] = []
 
   constructor(name: string, { oneof = false } = {}) {
@@ -77,8 +77,8 @@ export class MessageType {
       always: label === 'always',
       tag: (number << 3) | (scalar === undefined ? LEN : wireTypes[scalar]),
     }
-    this.fields.push(field)
     this.byNumber[number] = field
+    if (field.always) this.alwaysPresent.push(field)
     this.#byNameLength[name.length] = [...(this.#byNameLength[name.length] ?? []), field]
     return this
   }

@@ -55,6 +55,16 @@ export class ProtobufReader {
 
   /** The lower 32 bits of a varint of at most 64 bits; the upper ones are in `high`. */
   varint(end: number): number {
+    const { bytes, pos } = this
+    if (pos < end && bytes[pos]! < 128) {
+      this.pos = pos + 1
+      this.high = 0
+      return bytes[pos]!
+    }
+    return this.#longVarint(end)
+  }
+
+  #longVarint(end: number): number {
     const start = this.pos
     let low = 0
     let high = 0

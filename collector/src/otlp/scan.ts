@@ -11,7 +11,7 @@ import {
   status,
 } from './schema.ts'
 import { readServiceName } from './service-name.ts'
-import { validate, validateValue } from './validate.ts'
+import { validate, validateKeyValue, validateValue } from './validate.ts'
 
 /**
  * What one pass over a request notes; reused between requests, so readers copy what they keep.
@@ -188,10 +188,18 @@ export class TracesScan extends ScanTables {
           this.endHigh[index] = readUint32(reader.bytes, start + 4)
           break
         }
+        case 74: // attributes = 9
+          validateKeyValue(reader, reader.valueEnd(end), 4)
+          break
+        case 80: // dropped_attributes_count = 10
+        case 96: // dropped_events_count = 12
+        case 112: // dropped_links_count = 14
+          reader.varint(end)
+          break
         case 122: // status = 15
           this.statusCode[index] = readStatusCode(reader, reader.valueEnd(end))
           break
-        default:
+        default: // what is rare, and what is wrong
           validateValue(reader, tag, span, end, 3)
       }
     }

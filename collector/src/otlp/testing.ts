@@ -8,6 +8,7 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node'
+import fc from 'fast-check'
 
 const remoteParent = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -38,12 +39,11 @@ function webSpans(): ReadableSpan[] {
     negative: -5,
     big: Number.MAX_SAFE_INTEGER,
     half: 0.5,
-    nan: Number.NaN,
     list: ['a', 'b'],
     numbers: [1, 2.5, -3],
     none: [],
     long: 'x'.repeat(300),
-    __proto__x: 'harmless',
+    ['__proto__']: 'harmless',
   })
   child.addEvent('painted', { frame: 1 })
   child.addLink({ context: remoteParent, attributes: { why: 'retry' } })
@@ -76,4 +76,39 @@ export function asProtobuf(spans: ReadableSpan[]): Uint8Array {
 
 export function asJson(spans: ReadableSpan[]): Uint8Array {
   return JsonTraceSerializer.serializeRequest(spans)!
+}
+
+/** One field as protobuf writes it, by the kind of value: varint, text or length-delimited bytes. */
+export function field(number: number, value: number | string | Uint8Array): Uint8Array {
+  if (typeof value === 'number') return bytesOf(varint(number << 3), varint(value))
+  const body = typeof value === 'string' ? new TextEncoder().encode(value) : value
+  return bytesOf(varint((number << 3) | 2), varint(body.length), body)
+}
+
+export function bytesOf(...parts: Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+function varint(value: number): Uint8Array {
+  const bytes: number[] = []
+  let rest = value
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
+  return Uint8Array.of(...bytes, rest)
+}
+
+/** `bytes` with a few of them changed, perhaps cut short, perhaps grown in the middle. */
+export function damaged(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
+  const position = fc.nat(bytes.length - 1)
+  return fc
+    .record({
+      changes: fc.array(fc.tuple(position, fc.integer({ min: 0, max: 255 })), { maxLength: 4 }),
+      cut: fc.option(position, { freq: 3 }),
+      insertion: fc.option(fc.tuple(position, fc.uint8Array({ maxLength: 4 })), { freq: 3 }),
+    })
+    .map(({ changes, cut, insertion }) => {
+      const copy = bytes.slice()
+      for (const [at, byte] of changes) copy[at] = byte
+      const [at, extra] = insertion ?? [0, new Uint8Array()]
+      return bytesOf(copy.subarray(0, at), extra, copy.subarray(at)).subarray(0, cut ?? undefined)
+    })
 }

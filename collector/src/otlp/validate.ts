@@ -15,13 +15,6 @@ export function validate(
   depth: number,
 ): void {
   if (depth > MAX_DEPTH) throw malformed(`over ${MAX_DEPTH} levels of messages`, reader.pos)
-  if (message === keyValue && isPlainKeyValue(reader.bytes, reader.pos, end)) {
-    // Its value is one level down, which the limit counts as well.
-    if (depth < MAX_DEPTH) {
-      reader.pos = end
-      return
-    }
-  }
   while (reader.pos < end) validateValue(reader, reader.tag(end), message, end, depth)
 }
 
@@ -36,13 +29,21 @@ export function validateValue(
   const field = message.byNumber[tag >>> 3]
   if (field?.tag !== tag) reader.skipUnknown(tag, message, end)
   else if (field.message === undefined) reader.skipValue(tag & 7, end)
+  else if (field.message === keyValue) validateKeyValue(reader, reader.valueEnd(end), depth + 1)
   else validate(reader, field.message, reader.valueEnd(end), depth + 1)
+}
+
+/** `validate` for the message that makes up most of any request. */
+export function validateKeyValue(reader: ProtobufReader, end: number, depth: number): void {
+  // A plain one is two levels deep: itself and its value.
+  if (depth < MAX_DEPTH && isPlainKeyValue(reader.bytes, reader.pos, end)) reader.pos = end
+  else validate(reader, keyValue, end, depth)
 }
 
 /**
  * Whether the body is what encoders write for nearly every attribute: a key, then a value which is
- * a string, a boolean or a double, both under 128 bytes. A shortcut that makes the whole scan twice
- * as fast; `false` only means that somebody has to look properly.
+ * a string, a boolean, a small integer or a double, both under 128 bytes. A shortcut that makes the
+ * whole scan twice as fast; `false` only means that somebody has to look properly.
  */
 function isPlainKeyValue(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < 6 || bytes[start] !== 10 || bytes[start + 1]! > 127) return false
@@ -53,7 +54,9 @@ function isPlainKeyValue(bytes: Uint8Array, start: number, end: number): boolean
     case 10: // string_value
       return bytes[value + 3] === length - 2
     case 16: // bool_value
-      return length === 2 && bytes[value + 3]! < 128
+    case 24: // int_value of one or two bytes
+      if (bytes[value + 3]! < 128) return length === 2
+      return length === 3 && bytes[value + 4]! < 128
     case 33: // double_value
       return length === 9
     default:
