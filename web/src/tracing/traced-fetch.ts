@@ -104,7 +104,8 @@ export function tracedFetch(url: URL, options: TracedFetchOptions): TracedReques
     }
   }
 
-  return { ...span.spanContext(), carrier, outcome: send() }
+  const { traceId, spanId } = span.spanContext()
+  return { traceId, spanId, carrier, outcome: send() }
 }
 
 function requestAttributes(url: URL, init: RequestInit): Attributes {

@@ -1,0 +1,70 @@
+import { useStore } from 'zustand'
+import type { Call } from './call.ts'
+import './ping.css'
+import { maxCalls, pingStore } from './ping-store.ts'
+import { formatBytes, formatDuration, isTraced } from './words.ts'
+
+interface CallLogProps {
+  onShowTrace(traceId: string): void
+}
+
+/** One line for each call, the newest first. */
+export function CallLog({ onShowTrace }: CallLogProps) {
+  const calls = useStore(pingStore, (state) => state.calls)
+  if (calls.length === 0) return null
+  return (
+    <section className="call-log" aria-label="Calls">
+      <table>
+        <caption>The last calls, at most {maxCalls}</caption>
+        <thead>
+          <tr>
+            <th scope="col">URL</th>
+            <th scope="col">Status</th>
+            <th scope="col">Result</th>
+            <th scope="col">Duration</th>
+            <th scope="col">Trace</th>
+          </tr>
+        </thead>
+        <tbody>
+          {calls.map((call) => (
+            <CallLine key={call.id} call={call} onShowTrace={onShowTrace} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function CallLine({ call, onShowTrace }: { call: Call } & CallLogProps) {
+  return (
+    <tr className={`call call-${call.state}`}>
+      <td className="call-url">{call.url}</td>
+      <td className="call-status">{call.status ?? '–'}</td>
+      <td className="call-result">{resultOf(call)}</td>
+      <td className="call-duration">
+        {call.durationMs === undefined ? '–' : formatDuration(call.durationMs)}
+      </td>
+      <td>
+        {isTraced(call) ? (
+          <button
+            type="button"
+            className="call-trace"
+            aria-label={`Show trace ${call.traceId}`}
+            onClick={() => onShowTrace(call.traceId)}
+          >
+            {call.traceId}
+          </button>
+        ) : (
+          'not traced'
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function resultOf({ state, bytes, failure }: Call): string {
+  if (state === 'running') return 'running…'
+  if (failure === undefined) return formatBytes(bytes ?? 0)
+  const failedLegs = failure.legs?.map(({ leg, reason }) => `${leg}: ${reason}`) ?? []
+  return [failure.summary, ...failedLegs].join(' · ')
+}

@@ -1,0 +1,49 @@
+import { useStore } from 'zustand'
+import { type Traceparent, takeApart } from './carrier.ts'
+import './ping.css'
+import { pingStore } from './ping-store.ts'
+import { isTraced } from './words.ts'
+
+const parts: { key: keyof Traceparent; name: string; meaning: string }[] = [
+  { key: 'version', name: 'version', meaning: 'of the format; 00 is the only one there is' },
+  { key: 'traceId', name: 'trace id', meaning: 'the same in every span of this trace' },
+  { key: 'parentId', name: 'parent id', meaning: 'our client span: the parent of the server’s' },
+  { key: 'flags', name: 'flags', meaning: '01: this trace is sampled, so record your spans too' },
+]
+
+/** The carrier of the newest call, taken apart: what of the trace crosses the network. */
+export function CarrierView() {
+  const call = useStore(pingStore, ({ current }) => current)
+  if (call === undefined) return null
+  const traceparent = takeApart(call.carrier)
+  return (
+    <section className="carrier-view" aria-labelledby="carrier-title">
+      <h2 id="carrier-title">Injected carrier</h2>
+      {traceparent ? (
+        <>
+          <p className="carrier-header">
+            <code>traceparent: {call.carrier.traceparent}</code>
+          </p>
+          <dl className="carrier-parts">
+            {parts.map(({ key, name, meaning }) => (
+              <div key={key} className={`carrier-part carrier-${name.replace(' ', '-')}`}>
+                <dt>{name}</dt>
+                <dd>
+                  <code>{traceparent[key]}</code>
+                  <span className="carrier-meaning">{meaning}</span>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      ) : (
+        <p className="carrier-none">
+          Not injected:{' '}
+          {isTraced(call)
+            ? `${new URL(call.url).origin} is not on the list of origins that trace headers go to.`
+            : 'tracing is not running in this page.'}
+        </p>
+      )}
+    </section>
+  )
+}

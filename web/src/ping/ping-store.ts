@@ -1,0 +1,98 @@
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { readConfig } from '../config.ts'
+import { type Outcome, tracedFetch } from '../tracing/index.ts'
+import { type Call, callUrl, type Leg } from './call.ts'
+import { explainFailure } from './failure.ts'
+import { answersAtAll } from './probe.ts'
+
+/** More calls than anyone reads; older ones are forgotten. */
+export const maxCalls = 50
+
+/** Between two automatic pings: the article's client sleeps as long. */
+const autoPingMs = 5_000
+
+export interface PingState {
+  /** Newest first. */
+  calls: Call[]
+  /** The newest one. */
+  current: Call | undefined
+  autoPing: boolean
+  leg: Leg
+  /** How many letters the leg is asked for; the API wants 1 to 1024 and refuses anything else. */
+  length: number
+  /** Calls the chosen leg; calls may overlap. Resolves when this one is over; never rejects. */
+  ping(): Promise<void>
+  /** On: calls at once, and then again and again. */
+  setAutoPing(on: boolean): void
+  setLeg(leg: Leg): void
+  setLength(length: number): void
+}
+
+export interface PingStoreOptions {
+  apiUrl(): string
+  /** After this long without the whole answer a call is given up. */
+  timeoutMs?: number
+}
+
+export function createPingStore(options: PingStoreOptions): StoreApi<PingState> {
+  const { apiUrl, timeoutMs = 10_000 } = options
+  let lastId = 0
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  return createStore<PingState>()((set, get) => {
+    const show = (calls: Call[]) => set({ calls, current: calls[0] })
+
+    const pingUnlessBusy = () => {
+      // The next tick tries again, so that calls never pile up behind a slow API.
+      if (get().calls.every(({ state }) => state !== 'running')) void get().ping()
+    }
+
+    return {
+      calls: [],
+      current: undefined,
+      autoPing: false,
+      leg: 'ping',
+      length: 16,
+
+      async ping() {
+        const { leg, length } = get()
+        const url = callUrl(apiUrl(), leg, length)
+        const { outcome, ...traced } = tracedFetch(url, {
+          name: 'client operation',
+          signal: AbortSignal.timeout(timeoutMs),
+        })
+        const call: Call = { id: ++lastId, url: url.href, state: 'running', ...traced }
+        show([call, ...get().calls].slice(0, maxCalls))
+
+        const ended = { ...call, ...(await judge(await outcome, apiUrl())) }
+        show(get().calls.map((other) => (other.id === call.id ? ended : other)))
+      },
+
+      setAutoPing(on) {
+        clearInterval(timer)
+        if (on) {
+          pingUnlessBusy()
+          timer = setInterval(pingUnlessBusy, autoPingMs)
+        }
+        set({ autoPing: on })
+      },
+
+      setLeg: (leg) => set({ leg }),
+      setLength: (length) => set({ length }),
+    }
+  })
+}
+
+/** The store of the page; the configuration is read when the first ping needs it. */
+export const pingStore = createPingStore({ apiUrl: () => readConfig(document).apiUrl })
+
+/** What an outcome changes in its call. */
+async function judge(outcome: Outcome, apiUrl: string): Promise<Partial<Call>> {
+  const failure = await explainFailure(outcome, apiUrl, answersAtAll)
+  return {
+    state: failure ? 'failed' : 'done',
+    durationMs: outcome.durationMs,
+    ...(outcome.kind === 'answered' && { status: outcome.status, bytes: outcome.bytes }),
+    ...(failure && { failure }),
+  }
+}
