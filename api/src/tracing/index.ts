@@ -1,3 +1,3 @@
 export { serverSpan } from './server-span.ts'
 export { startTracing, type Tracing, type TracingOptions } from './start-tracing.ts'
-export { traced, withSpan } from './with-span.ts'
+export { errorType, traced, withSpan } from './with-span.ts'

@@ -1,0 +1,82 @@
+import { type Attributes, type Span, SpanKind } from '@opentelemetry/api'
+import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '@opentelemetry/semantic-conventions'
+import { MongoClient, MongoServerError } from 'mongodb'
+import { traced, withSpan } from '../tracing/index.ts'
+import { HEALTH_LIMIT_MS, LEG_LIMIT_MS, type Leg } from './leg.ts'
+import { randomLetters } from './random-letters.ts'
+import { within } from './within.ts'
+
+const DATABASE = 'opentelemetry-tests'
+const COLLECTION = 'tests'
+
+/** The driver gives up first, because it knows the reason; the limit around it is the last resort. */
+const DRIVER_LIMIT_MS = LEG_LIMIT_MS - 150
+
+/**
+ * The MongoDB leg. The driver connects when it is first needed, and again whenever it must.
+ * @param url mongodb://[user:password@]host[:port][/...]
+ * @throws MongoParseError when `url` is no such thing
+ */
+export function mongodbLeg(url: string): Leg {
+  const client = new MongoClient(url, {
+    appName: 'pingtrace-api',
+    // How long to look for a server, as in the article, and how long an operation may take at all.
+    serverSelectionTimeoutMS: DRIVER_LIMIT_MS,
+    connectTimeoutMS: DRIVER_LIMIT_MS,
+    timeoutMS: DRIVER_LIMIT_MS,
+  })
+  const [server] = client.options.hosts
+  const host = server?.host ?? 'localhost'
+  const port = server?.port ?? 27_017
+  const address = `${host}:${port}`
+
+  const findOne = (length: number) =>
+    withSpan(
+      'server mongo operation',
+      { kind: SpanKind.CLIENT, attributes: attributes(host, port) },
+      async (span) => {
+        try {
+          await within(LEG_LIMIT_MS, `MongoDB at ${address}`, () =>
+            client.db(DATABASE).collection(COLLECTION).findOne(),
+          )
+          return randomLetters(length)
+        } catch (error) {
+          recordStatusCode(span, error)
+          throw error
+        }
+      },
+    )
+
+  return {
+    name: 'mongodb',
+    address,
+    run: traced('mongo_integration', {}, findOne),
+    identify: () =>
+      within(HEALTH_LIMIT_MS, `MongoDB at ${address}`, async () =>
+        describe(await client.db('admin').command({ buildInfo: 1 })),
+      ),
+    close: () => client.close(),
+  }
+}
+
+function attributes(host: string, port: number): Attributes {
+  return {
+    'db.system.name': 'mongodb',
+    'db.operation.name': 'find',
+    'db.namespace': DATABASE,
+    'db.collection.name': COLLECTION,
+    [ATTR_SERVER_ADDRESS]: host,
+    [ATTR_SERVER_PORT]: port,
+  }
+}
+
+/** The number of the server's error, as the conventions want it: a string. */
+function recordStatusCode(span: Span, error: unknown): void {
+  if (error instanceof MongoServerError && error.code !== undefined) {
+    span.setAttribute('db.response.status_code', String(error.code))
+  }
+}
+
+function describe(buildInfo: { version?: unknown }): string {
+  return `mongodb ${String(buildInfo.version)}`
+}

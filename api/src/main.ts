@@ -1,0 +1,63 @@
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
+import { loopbackOrigins, readPorts, runUntilStopped, serveOnLoopback } from '@pingtrace/loopback'
+import { createApp } from './app.ts'
+import { mongodbLeg } from './legs/mongodb.ts'
+import { redisLeg } from './legs/redis.ts'
+import { startTracing } from './tracing/index.ts'
+
+/** Longer than `/ping` takes when both legs run into their limit. */
+const GRACE_MS = 4_000
+
+async function main(): Promise<void> {
+  const { env } = process
+  const ports = readPorts(env)
+  const redis = redisLeg(required('REDIS_URL'))
+  const mongodb = mongodbLeg(required('MONGODB_URL'))
+
+  // What the tracing has to say goes to this process's log: the tracing itself knows no console.
+  diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.INFO)
+  const tracing = startTracing({
+    defaultServiceName: 'pingtrace-api',
+    serviceVersion: '0.1.0',
+    defaultEndpoint: `http://127.0.0.1:${ports.otlpGrpc}`,
+  })
+
+  const app = createApp({
+    redis,
+    mongodb,
+    allowedOrigins: [...loopbackOrigins(ports.web), ...list(env.PINGTRACE_API_ORIGINS)],
+    embedded: new Set(list(env.PINGTRACE_EMBEDDED)),
+  })
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const server = await serveOnLoopback(() => createServer(listener), ports.api)
+  console.log(`api: http://localhost:${server.port}`)
+
+  runUntilStopped(async () => {
+    // In this order: the last requests end their spans, the spans leave, then nobody needs us.
+    await server.close(GRACE_MS)
+    await tracing.shutdown()
+    await Promise.all([redis.close(), mongodb.close()])
+  })
+}
+
+/** @throws Error when the variable is missing: there is no default server to fall back to. */
+function required(name: string): string {
+  const value = process.env[name]
+  if (value === undefined || value === '') {
+    throw new Error(`${name} is not set; "npm start" sets it, or give the URL of a server of yours`)
+  }
+  return value
+}
+
+/** The entries of a comma-separated variable. */
+function list(value: string | undefined): string[] {
+  return (value ?? '').split(',').flatMap((entry) => entry.trim() || [])
+}
+
+main().catch((error: unknown) => {
+  // One line: what is wrong here, configuration or a port in use, is the reader's to mend.
+  console.error(`api: ${error instanceof Error ? error.message : String(error)}`)
+  process.exit(1)
+})

@@ -1,0 +1,232 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import { hrTimeToMilliseconds } from '@opentelemetry/core'
+import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { stream } from 'hono/streaming'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { parentId, recordSpans, spanId, traceId } from './record-spans.test-support.ts'
+import { serverSpan } from './server-span.ts'
+import { withSpan } from './with-span.ts'
+
+const { take } = recordSpans()
+beforeEach(take)
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c'
+const PARENT = 'b7ad6b7169203331'
+
+const app = new Hono()
+app.get('/untraced', (c) => c.text('ok'))
+app.use(serverSpan())
+app.get('/users/:id', (c) => withSpan('work', {}, async () => c.text(c.req.param('id'))))
+app.get('/empty', (c) => c.body(null, 204))
+app.get('/gone', () => {
+  throw new HTTPException(410)
+})
+app.get('/broken', () => {
+  throw Object.assign(new Error('out of luck'), { code: 'ELUCK' })
+})
+app.get('/unavailable', (c) => c.text('not now', 503))
+app.get('/odd', () => {
+  throw 'not an Error'
+})
+app.onError((error, c) => c.text('failed', error instanceof HTTPException ? error.status : 500))
+
+async function call(path: string, init: RequestInit = {}) {
+  const response = await app.request(path, init)
+  const text = await response.text()
+  const spans = await take()
+  return { response, text, spans, span: spans.find((span) => span.kind === SpanKind.SERVER) }
+}
+
+describe('the context in the headers', () => {
+  test('is continued: same trace, the header names the parent', async () => {
+    const { span, spans } = await call('/users/7', {
+      headers: { traceparent: `00-${TRACE}-${PARENT}-01`, tracestate: 'a=1' },
+    })
+    expect(traceId(span)).toBe(TRACE)
+    expect(parentId(span)).toBe(PARENT)
+    expect(span?.parentSpanContext?.isRemote).toBe(true)
+    expect(span?.spanContext().traceState?.get('a')).toBe('1')
+    expect(parentId(spans.find(({ name }) => name === 'work'))).toBe(spanId(span))
+  })
+
+  test('cannot switch the tracing off', async () => {
+    const { spans } = await call('/users/7', {
+      headers: { traceparent: `00-${TRACE}-${PARENT}-00` },
+    })
+    expect(spans.map(traceId)).toEqual([TRACE, TRACE])
+  })
+
+  test.each([
+    'nonsense',
+    `00-${TRACE.toUpperCase()}-${PARENT}-01`,
+    `00-${'0'.repeat(32)}-${PARENT}-01`,
+    `00-${TRACE}-${PARENT}-01, 00-${TRACE}-${PARENT}-01`,
+    'x'.repeat(10_000),
+  ])('starts a new trace when it is malformed (%#)', async (traceparent) => {
+    const { response, span } = await call('/users/7', { headers: { traceparent } })
+    expect(response.status).toBe(200)
+    expect(span).toBeDefined()
+    expect(traceId(span)).not.toBe(TRACE)
+    expect(parentId(span)).toBeUndefined()
+  })
+
+  test('is the only parent: a span that happens to be active is none', async () => {
+    await withSpan('unrelated', {}, () => call('/users/7'))
+    const { span } = await withSpan('unrelated', {}, () => call('/users/7'))
+    expect(parentId(span)).toBeUndefined()
+  })
+
+  test('stays with its request: 100 at once are never cross-linked', async () => {
+    const ids = Array.from({ length: 100 }, (_, i) => (i + 1).toString(16).padStart(32, '0'))
+    await Promise.all(
+      ids.map(async (id) => {
+        const headers = { traceparent: `00-${id}-${PARENT}-01` }
+        const response = await app.request(`/users/${id}`, { headers })
+        expect(await response.text()).toBe(id)
+      }),
+    )
+    const spans = await take()
+    expect(spans).toHaveLength(200)
+    for (const server of spans.filter(({ kind }) => kind === SpanKind.SERVER)) {
+      expect(server.attributes['url.path']).toBe(`/users/${traceId(server)}`)
+      const work = spans.filter((span) => parentId(span) === spanId(server))
+      expect(work.map(traceId)).toEqual([traceId(server)])
+    }
+  })
+})
+
+describe('name, attributes and status', () => {
+  test('follow the route, without the query', async () => {
+    const { span } = await call('http://api.example:8081/users/7?token=secret')
+    expect(span?.name).toBe('/users/:id')
+    expect(span?.attributes).toEqual({
+      'http.request.method': 'GET',
+      'http.response.status_code': 200,
+      'http.route': '/users/:id',
+      'server.address': 'api.example',
+      'server.port': 8081,
+      'url.path': '/users/7',
+      'url.scheme': 'http',
+    })
+    expect(span?.status.code).toBe(SpanStatusCode.UNSET)
+  })
+
+  test('a 404 has no route', async () => {
+    const { span } = await call('/nowhere')
+    expect(span?.name).toBe('GET')
+    expect(span?.attributes).not.toHaveProperty('http.route')
+    expect(span?.attributes['http.response.status_code']).toBe(404)
+    expect(span?.status.code).toBe(SpanStatusCode.UNSET)
+  })
+
+  test('a 4xx is not the server’s error, even when it was thrown', async () => {
+    const { span } = await call('/gone')
+    expect(span?.attributes['http.response.status_code']).toBe(410)
+    expect(span?.status.code).toBe(SpanStatusCode.UNSET)
+    expect(span?.events).toEqual([])
+  })
+
+  test('an Error that was thrown is recorded', async () => {
+    const { span } = await call('/broken')
+    expect(span?.attributes['http.response.status_code']).toBe(500)
+    expect(span?.attributes['error.type']).toBe('ELUCK')
+    expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'out of luck' })
+    expect(span?.events.map(({ name }) => name)).toEqual(['exception'])
+  })
+
+  test('a 5xx that was answered has its status as error.type', async () => {
+    const { span } = await call('/unavailable')
+    expect(span?.attributes['error.type']).toBe('503')
+    expect(span?.status.code).toBe(SpanStatusCode.ERROR)
+  })
+
+  test('something else that was thrown is recorded, and goes on', async () => {
+    await expect((async () => app.request('/odd'))()).rejects.toBe('not an Error')
+    const [span] = await take()
+    expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'not an Error' })
+  })
+
+  test('routes in front of it make no span', async () => {
+    expect((await call('/untraced')).spans).toEqual([])
+  })
+})
+
+describe('the end of the span', () => {
+  const open = () => {
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    return { release, released }
+  }
+
+  test.each(['/empty', '/users/7'])('comes without a body (%s)', async (path) => {
+    const { spans } = await call(path, { method: path === '/empty' ? 'GET' : 'HEAD' })
+    expect(spans.filter(({ kind }) => kind === SpanKind.SERVER)).toHaveLength(1)
+  })
+
+  test('waits for the last part of a streamed body', async () => {
+    const gate = open()
+    const streaming = new Hono().use(serverSpan()).get('/stream', (c) =>
+      stream(c, async (out) => {
+        await out.write('first')
+        await gate.released
+        await withSpan('late work', {}, () => out.write('last'))
+      }),
+    )
+    const response = await streaming.request('/stream')
+    const reader = response.body?.getReader()
+    await reader?.read()
+    expect(await take()).toEqual([])
+    gate.release()
+    while ((await reader?.read())?.done === false);
+    const [late, server] = await take()
+    expect(late?.name).toBe('late work')
+    expect(parentId(late)).toBe(spanId(server))
+    expect(server?.status.code).toBe(SpanStatusCode.UNSET)
+    expect(hrTimeToMilliseconds(server?.endTime ?? [0, 0])).toBeGreaterThanOrEqual(
+      hrTimeToMilliseconds(late?.endTime ?? [0, 0]),
+    )
+  })
+
+  test('a body that fails is an error', async () => {
+    const failing = new Hono().use(serverSpan()).get('/fail', () => {
+      const body = new ReadableStream({ pull: (c) => c.error(new RangeError('cut off')) })
+      return new Response(body)
+    })
+    const response = await failing.request('/fail')
+    await expect(response.text()).rejects.toThrow('cut off')
+    const [span] = await take()
+    expect(span?.attributes['error.type']).toBe('RangeError')
+    expect(span?.status.code).toBe(SpanStatusCode.ERROR)
+  })
+
+  test('a caller that goes away ends it, without an error', async () => {
+    const endless = new Hono().use(serverSpan()).get('/endless', (c) =>
+      stream(c, async (out) => {
+        await out.write('first')
+        await new Promise<void>((resolve) => out.onAbort(resolve))
+      }),
+    )
+    const server = createServer(getRequestListener(endless.fetch, { overrideGlobalObjects: false }))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write('GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await once(socket, 'data')
+    expect(await take()).toEqual([])
+    socket.destroy()
+    const spans = await vi.waitUntil(async () => {
+      const ended = await take()
+      return ended.length > 0 && ended
+    })
+    expect(spans.map(({ name, status }) => [name, status.code])).toEqual([
+      ['/endless', SpanStatusCode.UNSET],
+    ])
+    await new Promise((resolve) => server.close(resolve))
+  })
+})

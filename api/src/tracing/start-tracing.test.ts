@@ -1,0 +1,99 @@
+import { DiagLogLevel, propagation } from '@opentelemetry/api'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { startOtlpServer } from './otlp-grpc-server.test-support.ts'
+
+const said: string[] = []
+const silent = () => undefined
+const say = (message: string) => void said.push(message)
+const logger = { verbose: silent, debug: silent, info: say, warn: say, error: say }
+
+// Tracing is set up once for a process: each test takes modules, and globals, of its own.
+let modules: Awaited<ReturnType<typeof freshModules>>
+async function freshModules() {
+  vi.resetModules()
+  const api = await import('@opentelemetry/api')
+  api.trace.disable()
+  api.context.disable()
+  api.propagation.disable()
+  api.diag.setLogger(logger, { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true })
+  return { ...(await import('./start-tracing.ts')), ...(await import('./with-span.ts')) }
+}
+
+beforeEach(async () => {
+  said.length = 0
+  modules = await freshModules()
+})
+afterEach(() => vi.unstubAllEnvs())
+
+const options = {
+  defaultServiceName: 'a-service',
+  serviceVersion: '1.2.3',
+  defaultEndpoint: 'http://127.0.0.1:1',
+}
+
+/** Starts the tracing, makes a span, and answers the resource that it was exported with. */
+async function resourceOf(environment: Record<string, string>) {
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+  const { InMemorySpanExporter } = await import('@opentelemetry/sdk-trace-node')
+  const memory = new InMemorySpanExporter()
+  const tracing = modules.startTracing({ ...options, connect: () => memory })
+  await modules.withSpan('span', {}, async () => undefined)
+  await tracing.flush()
+  const [span] = memory.getFinishedSpans()
+  return span?.resource.attributes
+}
+
+test('without a name in the environment, the default is used and said', async () => {
+  expect(await resourceOf({})).toMatchObject({
+    'service.name': 'a-service',
+    'service.version': '1.2.3',
+    'telemetry.sdk.language': 'nodejs',
+  })
+  expect(said.filter((line) => line.includes('a-service'))).toHaveLength(1)
+})
+
+test('OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win, the latter over the former', async () => {
+  const attributes = 'service.name=one,service.version=2.0.0,team=red'
+  expect(await resourceOf({ OTEL_RESOURCE_ATTRIBUTES: attributes })).toMatchObject({
+    'service.name': 'one',
+    'service.version': '2.0.0',
+    team: 'red',
+  })
+  modules = await freshModules()
+  expect(await resourceOf({ OTEL_SERVICE_NAME: 'two' })).toMatchObject({ 'service.name': 'two' })
+  expect(said).toEqual([])
+})
+
+test('endpoint and headers come from the environment, and the spans arrive there', async () => {
+  const server = await startOtlpServer(() => undefined)
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `http://127.0.0.1:${server.port}`)
+  vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'lightstep-access-token=s3cret')
+  const tracing = modules.startTracing(options)
+  await modules.withSpan('span', {}, async () => undefined)
+  await tracing.shutdown()
+  expect(server.accepted).toEqual(['span'])
+  expect(server.headers[0]?.get('lightstep-access-token')).toEqual(['s3cret'])
+  expect(said.join('\n')).not.toContain('s3cret')
+  server.kill()
+})
+
+test('without an endpoint in the environment, the default is used', async () => {
+  const server = await startOtlpServer(() => undefined)
+  const endpoint = `http://127.0.0.1:${server.port}`
+  const tracing = modules.startTracing({ ...options, defaultEndpoint: endpoint })
+  await modules.withSpan('span', {}, async () => undefined)
+  await tracing.flush()
+  expect(server.accepted).toEqual(['span'])
+  server.kill()
+})
+
+test('a second call changes nothing', async () => {
+  const first = modules.startTracing(options)
+  expect(modules.startTracing({ ...options, defaultServiceName: 'another' })).toBe(first)
+  expect(said).toHaveLength(1)
+})
+
+test('only W3C Trace Context is propagated', () => {
+  modules.startTracing(options)
+  expect(propagation.fields()).toEqual(['traceparent', 'tracestate'])
+})
