@@ -80,8 +80,8 @@ function open(url: string) {
     if (reachable) console.warn(`redis: ${error.message || error.name}; trying again`)
     reachable = false
   })
-  // Rejects only when the client is closed while it connects; every other failure is an "error".
-  client.connect().catch((error: Error) => console.debug(`redis: ${error.message}`))
+  // Rejects only when the client is closed while it connects: every failure before is an "error".
+  client.connect().catch(() => undefined)
   return client
 }
 
