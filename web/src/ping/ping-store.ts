@@ -69,12 +69,11 @@ export function createPingStore(options: PingStoreOptions): StoreApi<PingState> 
       },
 
       setAutoPing(on) {
-        clearInterval(timer)
-        if (on) {
-          pingUnlessBusy()
-          timer = setInterval(pingUnlessBusy, autoPingMs)
-        }
         set({ autoPing: on })
+        clearInterval(timer)
+        if (!on) return
+        pingUnlessBusy()
+        timer = setInterval(pingUnlessBusy, autoPingMs)
       },
 
       setLeg: (leg) => set({ leg }),

@@ -7,6 +7,8 @@ const allowedOrigins = new Set<string>()
  * browser ask it for permission first, which it would refuse: the request fails that worked before.
  * (W3C Trace Context, sections 5 and 6, on privacy and security.) To begin with, nobody is allowed.
  *
+ * A redirect takes the headers along: allow only origins that redirect to none but allowed ones.
+ *
  * @param urls absolute URLs; only their origin counts
  */
 export function allowPropagationTo(urls: readonly string[]): void {

@@ -52,7 +52,7 @@ function start({ endpoint, propagateTo, ...service }: TracingOptions): void {
 
 /** Remembered on the global object, because a hot reload evaluates this module anew. */
 function isFirstCall(): boolean {
-  const started = Symbol.for('tracing started')
+  const started = Symbol.for('start-tracing.ts was here')
   if (started in globalThis) return false
   Object.defineProperty(globalThis, started, { value: true })
   return true
