@@ -1,0 +1,76 @@
+import type { LoopbackServer, Ports } from '@pingtrace/loopback'
+import { startQueryServer } from './query/query-server.ts'
+import { startOtlpGrpc } from './receivers/otlp-grpc.ts'
+import { startOtlpHttp } from './receivers/otlp-http.ts'
+import { TraceStore } from './store/trace-store.ts'
+
+/** The ports of the collector; 0 takes a free one. */
+export type CollectorPorts = Pick<Ports, 'otlpGrpc' | 'otlpHttp' | 'query'>
+
+export interface CollectorOptions {
+  ports: CollectorPorts
+  /** The folder of the segment files; made where it is missing. */
+  dataDir: string
+  /** Origins of the pages that may read traces. */
+  queryOrigins: readonly string[]
+}
+
+export interface Collector {
+  /** The ports that are really listened on. */
+  ports: CollectorPorts
+  store: TraceStore
+  close(): Promise<void>
+}
+
+/** A part could not start; says which, so that the caller can say what to change. */
+export class StartError extends Error {
+  override name = 'StartError'
+  readonly part: keyof CollectorPorts | 'dataDir'
+
+  constructor(part: keyof CollectorPorts | 'dataDir', cause: unknown) {
+    super(`${part} could not start: ${cause}`, { cause })
+    this.part = part
+  }
+}
+
+/**
+ * The one place that knows all parts: receivers → consumer (the store) → queries.
+ * @throws StartError after closing what had started
+ */
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const { ports, dataDir, queryOrigins } = options
+  const store = await starting('dataDir', () => new TraceStore(dataDir))
+  const servers: LoopbackServer[] = []
+  const listen = async (part: keyof CollectorPorts, start: () => Promise<LoopbackServer>) => {
+    const server = await starting(part, start)
+    servers.push(server)
+    return server.port
+  }
+  // Receivers first: what they have accepted must be stored before the store closes.
+  const close = async () => {
+    await Promise.all(servers.map((server) => server.close()))
+    store.close()
+  }
+  try {
+    return {
+      ports: {
+        query: await listen('query', () => startQueryServer(store, ports.query, queryOrigins)),
+        otlpGrpc: await listen('otlpGrpc', () => startOtlpGrpc(store, ports.otlpGrpc)),
+        otlpHttp: await listen('otlpHttp', () => startOtlpHttp(store, ports.otlpHttp)),
+      },
+      store,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function starting<T>(part: StartError['part'], start: () => T | Promise<T>): Promise<T> {
+  try {
+    return await start()
+  } catch (error) {
+    throw new StartError(part, error)
+  }
+}

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Page, TraceStore } from '../store/trace-store.ts'
+
+/** One frame of a screen: a page can show no more often. */
+const frameMs = 16
+/** A client that leaves this much unread is dropped; it resumes where it was. */
+const maxUnreadBytes = 1024 * 1024
+const keepAliveMs = 15_000
+
+/** What one kind of subscriber gets. Pages are bounded, so that no event is large. */
+export interface Feed {
+  /** The name of its events. */
+  readonly event: string
+  /** What a new subscriber gets first, even if it is empty. */
+  first(): Page<object>
+  /** What came after a cursor; without content when nothing did. */
+  after(cursor: number): Page<object | undefined>
+}
+
+/**
+ * Writes a feed as server-sent events until the client is gone, or `stop` is aborted.
+ *
+ * The store is read when something is about to be sent, so nothing waits in a queue: however slow a
+ * client is, it costs its cursor and one event. History is sent page by page as the client reads
+ * it; changes are sent at once, at most one event a frame.
+ *
+ * @param resume the position after which the client has everything: an `id` it got earlier
+ */
+export async function sendEvents(
+  response: ServerResponse,
+  store: TraceStore,
+  feed: Feed,
+  resume: string | undefined,
+  stop: AbortSignal,
+): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const signal = AbortSignal.any([gone.signal, stop])
+  const keepAlive = keepAlivesFor(response)
+  try {
+    await follow(response, store, feed, resume, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    clearInterval(keepAlive)
+    response.end()
+  }
+}
+
+async function follow(
+  response: ServerResponse,
+  store: TraceStore,
+  feed: Feed,
+  resume: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const send = (event: string, content: object, cursor: number) =>
+    response.write(
+      `event: ${event}\nid: ${store.positionOf(cursor)}\ndata: ${JSON.stringify(content)}\n\n`,
+    )
+  response.flushHeaders()
+  let cursor = resume === undefined ? undefined : store.cursorOf(resume)
+  if (cursor === undefined) {
+    if (resume !== undefined) send('reset', {}, 0)
+    const first = feed.first()
+    send(feed.event, first.content, first.next)
+    cursor = first.next
+    await pace(response, cursor < store.end, signal)
+  }
+  for (;;) {
+    signal.throwIfAborted()
+    const { content, next } = feed.after(cursor)
+    cursor = next
+    if (content === undefined) {
+      await nextCommit(store, signal)
+      continue
+    }
+    if (response.writableLength > maxUnreadBytes) {
+      response.destroy()
+      return
+    }
+    send(feed.event, content, cursor)
+    await pace(response, cursor < store.end, signal)
+  }
+}
+
+/** History waits until the client has read; changes only for the next frame. */
+async function pace(response: ServerResponse, isHistory: boolean, signal: AbortSignal) {
+  if (!isHistory) await delay(frameMs, undefined, { signal })
+  else if (response.writableNeedDrain) await once(response, 'drain', { signal })
+}
+
+function nextCommit(store: TraceStore, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      unsubscribe()
+      signal.removeEventListener('abort', settle)
+      if (signal.aborted) reject(signal.reason)
+      else resolve()
+    }
+    const unsubscribe = store.subscribe(settle)
+    signal.addEventListener('abort', settle)
+  })
+}
+
+/** Comments that keep proxies from closing a quiet stream, and find out who reads no more. */
+function keepAlivesFor(response: ServerResponse): NodeJS.Timeout {
+  let wasStuck = false
+  return setInterval(() => {
+    if (!response.writableNeedDrain) response.write(': keep-alive\n\n')
+    else if (wasStuck) response.destroy()
+    wasStuck = response.writableNeedDrain
+  }, keepAliveMs)
+}

@@ -1,0 +1,68 @@
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { Hono } from 'hono'
+import type { TraceStore } from '../store/trace-store.ts'
+import { apiError, isTraceId } from './api-v3.ts'
+import { type Feed, sendEvents } from './event-stream.ts'
+
+/** What a subscriber to all traces gets first. */
+const firstTraces = 50
+const tracesInPage = 500
+/** Bytes of stored spans; as JSON they are two or three times as many. */
+const spanBytesInPage = 128 * 1024
+
+/** The live list and the stream; their contract stands with TraceSummary in @pingtrace/otlp. */
+export function live(store: TraceStore, stop: AbortSignal): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>()
+
+  app.get('/traces', (c) => {
+    const limit = Number(c.req.query('limit') ?? 20)
+    if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
+      return apiError(c, 400, 'limit must be a number from 1 to 1000')
+    }
+    return c.json({ traces: store.recentTraces(limit) })
+  })
+
+  app.get('/stream', async (c) => {
+    const traceId = c.req.query('traceId')
+    if (traceId !== undefined && !isTraceId(traceId)) {
+      return apiError(c, 400, 'a trace id has 32 hex digits')
+    }
+    const feed = traceId === undefined ? tracesFeed(store) : spansFeed(store, traceId)
+    // A client that reconnects by itself repeats its URL; the header is then the newer of the two.
+    const resume = c.req.header('Last-Event-ID') ?? c.req.query('after')
+    // Node's own response, because only that tells how much a client has left unread.
+    const { outgoing } = c.env
+    outgoing.writeHead(200, {
+      ...Object.fromEntries(c.res.headers),
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store',
+    })
+    await sendEvents(outgoing, store, feed, resume, stop)
+    return RESPONSE_ALREADY_SENT
+  })
+
+  return app
+}
+
+function tracesFeed(store: TraceStore): Feed {
+  return {
+    event: 'traces',
+    first: () => ({ content: { traces: store.recentTraces(firstTraces) }, next: store.end }),
+    after: (cursor) => {
+      const { content: traces, next } = store.changedTraces(cursor, tracesInPage)
+      return { content: traces.length === 0 ? undefined : { traces }, next }
+    },
+  }
+}
+
+function spansFeed(store: TraceStore, traceId: string): Feed {
+  return {
+    event: 'spans',
+    first: () => store.readTrace(traceId, 0, spanBytesInPage),
+    after: (cursor) => {
+      const { content, next } = store.readTrace(traceId, cursor, spanBytesInPage)
+      return { content: content.resourceSpans?.length ? content : undefined, next }
+    },
+  }
+}

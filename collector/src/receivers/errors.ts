@@ -1,0 +1,34 @@
+import { status } from '@grpc/grpc-js'
+import { MalformedError } from '../consumer.ts'
+
+/** A request is larger than the receivers take, as it came or decompressed. */
+export class TooLargeError extends Error {
+  override name = 'TooLargeError'
+}
+
+/** What a sender is told about a failure, in both protocols' words. */
+export interface Failure {
+  httpStatus: number
+  /** Number of google.rpc.Code; also the `code` of the Status in an HTTP body. */
+  grpcCode: status
+  message: string
+  /** Whole seconds to wait before sending the same again; absent when that cannot help. */
+  retryAfter?: number
+}
+
+/**
+ * The one place that decides whether a sender should try again. HTTP clients retry 503 and honour
+ * Retry-After, gRPC clients retry UNAVAILABLE (opentelemetry-proto, docs/specification.md, "OTLP/HTTP
+ * Throttling" and "Failures"); nothing else that we send is retryable.
+ */
+export function classify(error: unknown): Failure {
+  if (error instanceof MalformedError) {
+    return { httpStatus: 400, grpcCode: status.INVALID_ARGUMENT, message: error.message }
+  }
+  if (error instanceof TooLargeError) {
+    return { httpStatus: 413, grpcCode: status.RESOURCE_EXHAUSTED, message: error.message }
+  }
+  // The cause stays here (it may name paths of this machine); the store has logged it.
+  const message = 'the spans could not be stored now, send them again'
+  return { httpStatus: 503, grpcCode: status.UNAVAILABLE, message, retryAfter: 1 }
+}

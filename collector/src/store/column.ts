@@ -1,0 +1,45 @@
+type Numbers = Uint8Array | Int32Array | Uint32Array | Float64Array
+
+const chunkBits = 14
+const chunkLength = 1 << chunkBits
+const inChunk = chunkLength - 1
+
+/**
+ * A growing list of numbers in typed arrays. It grows by chunks instead of by copying: a million
+ * rows cost what their bytes cost, and no append is ever slow.
+ */
+export class Column {
+  readonly #allocate: (length: number) => Numbers
+  readonly #chunks: Numbers[] = []
+  #length = 0
+
+  constructor(allocate: (length: number) => Numbers) {
+    this.#allocate = allocate
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Appends a value and answers its row. */
+  push(value: number): number {
+    const row = this.#length++
+    if ((row & inChunk) === 0) this.#chunks.push(this.#allocate(chunkLength))
+    this.#chunks[row >>> chunkBits]![row & inChunk] = value
+    return row
+  }
+
+  /** The value of a row that was pushed before. */
+  get(row: number): number {
+    return this.#chunks[row >>> chunkBits]![row & inChunk]!
+  }
+
+  set(row: number, value: number): void {
+    this.#chunks[row >>> chunkBits]![row & inChunk] = value
+  }
+}
+
+export const bytes = () => new Column((length) => new Uint8Array(length))
+export const signed32 = () => new Column((length) => new Int32Array(length))
+export const unsigned32 = () => new Column((length) => new Uint32Array(length))
+export const doubles = () => new Column((length) => new Float64Array(length))

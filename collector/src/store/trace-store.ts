@@ -1,0 +1,204 @@
+import type { TraceSummary, TracesData } from '@pingtrace/otlp'
+import {
+  MalformedError,
+  type TracesConsumer,
+  type TracesOutcome,
+  type TracesRequest,
+} from '../consumer.ts'
+import { TracesScan } from '../otlp/scan.ts'
+import { GroupCommit } from './group-commit.ts'
+import { ResentSpans } from './resent-spans.ts'
+import { headerLength } from './segment-record.ts'
+import { Segments } from './segments.ts'
+import { readStoredSpans } from './span-reader.ts'
+import { type Operation, TraceIndex } from './trace-index.ts'
+
+/** Part of what came after a cursor, and the cursor to go on from. */
+export interface Page<T> {
+  content: T
+  next: number
+}
+
+/**
+ * Takes requests in, keeps their bytes in segment files, and answers from an index in memory.
+ * A request is scanned on its way in, never decoded; only `readTrace` decodes what it is asked for.
+ *
+ * A *cursor* is a point in the order of arrival: how many records came before it. Clients keep it
+ * as a *position*, `<segment>-<offset>`, which still means the same after a restart.
+ */
+export class TraceStore implements TracesConsumer {
+  readonly #segments: Segments
+  readonly #index = new TraceIndex()
+  readonly #scan = new TracesScan()
+  readonly #resent: ResentSpans
+  readonly #commits: GroupCommit<TracesRequest>
+  readonly #listeners = new Set<() => void>()
+  #isFailing = false
+
+  /**
+   * Opens the folder and rebuilds the index from what is in it.
+   * @throws the file system's error when the folder cannot be used
+   */
+  constructor(folder: string) {
+    this.#segments = new Segments(folder)
+    this.#resent = new ResentSpans({
+      recordOf: (span) => this.#index.recordOf(span),
+      offsetOf: (span) => this.#index.offsetOf(span),
+      readPayload: (record) => this.#segments.read(record),
+    })
+    this.#commits = new GroupCommit(
+      ({ payload }) => headerLength + payload.length,
+      (requests) => this.#commit(requests),
+    )
+    this.#segments.recover((record, payload) => this.#indexRecovered(record, payload))
+    this.#reportDamage()
+  }
+
+  /** @throws MalformedError, or the file system's error when the request could not be written */
+  async consumeTraces(request: TracesRequest): Promise<TracesOutcome> {
+    this.#scan.scan(request.payload)
+    const rejectedSpans = countInvalid(this.#scan)
+    const acceptedSpans = this.#scan.spanCount - rejectedSpans
+    if (acceptedSpans > 0) await this.#commits.add(request)
+    const message = rejectedSpans > 0 ? 'spans need a valid trace id and span id' : ''
+    return { acceptedSpans, rejectedSpans, message }
+  }
+
+  get spanCount(): number {
+    return this.#index.spanCount
+  }
+
+  get traceCount(): number {
+    return this.#index.traceCount
+  }
+
+  /** The cursor after everything that is stored. */
+  get end(): number {
+    return this.#segments.count
+  }
+
+  positionOf(cursor: number): string {
+    return this.#segments.positionAfter(cursor)
+  }
+
+  /** Undefined for a position that this store never gave out, or whose records are gone. */
+  cursorOf(position: string): number | undefined {
+    return this.#segments.countBefore(position)
+  }
+
+  services(): string[] {
+    return this.#index.services()
+  }
+
+  operations(service: string): Operation[] {
+    return this.#index.operations(service)
+  }
+
+  /** The traces that changed last, newest first. */
+  recentTraces(limit: number): TraceSummary[] {
+    return this.#index.newestTraces(limit).map((trace) => this.#summary(trace))
+  }
+
+  /** The traces that changed after a cursor, newest first; about `limit` of them in a page. */
+  changedTraces(after: number, limit: number): Page<TraceSummary[]> {
+    const { traces, before } = this.#index.tracesChangedFrom(after, limit)
+    return { content: traces.map((trace) => this.#summary(trace)), next: before ?? this.end }
+  }
+
+  /**
+   * The spans of a trace that arrived after a cursor, about `maxBytes` of them (as they are stored).
+   * @param traceId 32 hex digits; a trace that is not known has no spans
+   */
+  readTrace(traceId: string, after = 0, maxBytes = Number.POSITIVE_INFINITY): Page<TracesData> {
+    const trace = this.#index.findTrace(Buffer.from(traceId, 'hex'))
+    const spans = trace === -1 ? [] : this.#index.spansOf(trace, after)
+    const count = this.#countThatFit(spans, maxBytes)
+    const wanted = spans.slice(0, count).map((span) => ({
+      record: this.#index.recordOf(span),
+      offset: this.#index.offsetOf(span),
+    }))
+    const content = readStoredSpans(wanted, (record) => this.#segments.read(record))
+    const rest = spans[count]
+    return { content, next: rest === undefined ? this.end : this.#index.recordOf(rest) }
+  }
+
+  /** Calls the listener after each commit; it reads what changed when, and if, it wants to know. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#segments.close()
+  }
+
+  /** How many spans make up a page: it ends between records, since a cursor cannot point into one. */
+  #countThatFit(spans: readonly number[], maxBytes: number): number {
+    let bytes = 0
+    for (const [i, span] of spans.entries()) {
+      const startsRecord =
+        i > 0 && this.#index.recordOf(span) !== this.#index.recordOf(spans[i - 1]!)
+      if (startsRecord && bytes >= maxBytes) return i
+      bytes += this.#index.lengthOf(span)
+    }
+    return spans.length
+  }
+
+  #summary(trace: number): TraceSummary {
+    return this.#index.summary(trace, this.#segments.arrivedAt(this.#index.lastRecord(trace)))
+  }
+
+  /** Scans a second time: that is cheaper than keeping what the first scan of each request noted. */
+  #commit(requests: readonly TracesRequest[]): void {
+    let record = this.#append(requests)
+    for (const { payload } of requests) {
+      this.#scan.scan(payload)
+      this.#index.add(record++, payload, this.#scan, this.#resent)
+    }
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Says once that writing fails, and once that it works again. */
+  #append(requests: readonly TracesRequest[]): number {
+    try {
+      const first = this.#segments.append(requests)
+      if (this.#isFailing) console.warn('collector: storing works again')
+      this.#isFailing = false
+      return first
+    } catch (error) {
+      if (!this.#isFailing) console.warn(`collector: cannot store, senders must retry: ${error}`)
+      this.#isFailing = true
+      throw error
+    }
+  }
+
+  #indexRecovered(record: number, payload: Buffer): void {
+    try {
+      this.#scan.scan(payload)
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      // It passed its checksum, so this is no damage: another version of this program let it in.
+      console.warn(`collector: ${this.positionOf(record)} holds no traces: ${error.message}`)
+      return
+    }
+    this.#index.add(record, payload, this.#scan, this.#resent)
+  }
+
+  #reportDamage(): void {
+    const { places, bytes, tornBytes } = this.#segments.damage
+    if (places + tornBytes === 0) return
+    console.warn(
+      `collector: skipped ${bytes} damaged bytes in ${places} places of the stored segments, ` +
+        `cut ${tornBytes} bytes of an unfinished write`,
+    )
+  }
+}
+
+/** Spans without valid ids could never be found again. */
+function countInvalid(scan: TracesScan): number {
+  let count = 0
+  for (let i = 0; i < scan.spanCount; i++) {
+    if (scan.traceIdOffset[i] === -1 || scan.spanIdOffset[i] === -1) count++
+  }
+  return count
+}

@@ -1,0 +1,15 @@
+/** 64-bit times travel as two unsigned 32-bit halves: columns hold them, and nothing is allocated. */
+export function isLess(high: number, low: number, thanHigh: number, thanLow: number): boolean {
+  return high < thanHigh || (high === thanHigh && low < thanLow)
+}
+
+export function toBigInt(high: number, low: number): bigint {
+  return (BigInt(high) << 32n) | BigInt(low)
+}
+
+/** Four bytes as an unsigned number; the order does not matter as long as it is always the same. */
+export function word(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+  )
+}

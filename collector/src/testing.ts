@@ -1,0 +1,90 @@
+/** Test material: short hand-written spans as OTLP, and a collector on free ports of this machine. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { OtlpSpan, TracesData } from '@pingtrace/otlp'
+import { onTestFinished } from 'vitest'
+import { startCollector } from './collector.ts'
+import { transcodeTraces } from './otlp/json-to-protobuf.ts'
+
+export const pageOrigin = 'http://localhost:5173'
+
+/** The n-th trace id, span id: readable, and valid for n > 0. */
+export const traceIdOf = (n: number) => n.toString(16).padStart(32, '0')
+export const spanIdOf = (n: number) => n.toString(16).padStart(16, '0')
+
+/** A valid span; what a test is about goes in `fields`. */
+export function span(traceId: string, spanId: string, fields: OtlpSpan = {}): OtlpSpan {
+  return {
+    traceId,
+    spanId,
+    name: 'work',
+    kind: 1,
+    startTimeUnixNano: '1700000000000000000',
+    endTimeUnixNano: '1700000000001000000',
+    ...fields,
+  }
+}
+
+export function tracesData(service: string, ...spans: OtlpSpan[]): TracesData {
+  const attributes = [{ key: 'service.name', value: { stringValue: service } }]
+  return { resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans }] }] }
+}
+
+/** The protobuf of a request from one service. */
+export function request(service: string, ...spans: OtlpSpan[]): Uint8Array {
+  return transcodeTraces(Buffer.from(JSON.stringify(tracesData(service, ...spans))))
+}
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pingtrace-collector-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export interface TestCollector {
+  ports: { otlpGrpc: number; otlpHttp: number; query: number }
+  /** Sends OTLP/HTTP protobuf, and resolves when it is acknowledged. */
+  send(payload: Uint8Array): Promise<void>
+  /** GET of a path on the query port. */
+  query(path: string, headers?: Record<string, string>): Promise<Response>
+  close(): Promise<void>
+}
+
+/** Starts the whole collector on free ports; it is closed after the test. */
+export async function startTestCollector(dataDir = temporaryFolder()): Promise<TestCollector> {
+  const { ports, close } = await startCollector({
+    ports: { otlpGrpc: 0, otlpHttp: 0, query: 0 },
+    dataDir,
+    queryOrigins: [pageOrigin],
+  })
+  let closing: Promise<void> | undefined
+  const closeOnce = () => {
+    closing ??= close()
+    return closing
+  }
+  onTestFinished(closeOnce)
+  return {
+    ports,
+    close: closeOnce,
+    send: async (payload) => {
+      const response = await postTraces(ports.otlpHttp, payload)
+      if (response.status !== 200) throw new Error(`not acknowledged: ${response.status}`)
+    },
+    query: (path, headers = {}) => fetch(`http://127.0.0.1:${ports.query}${path}`, { headers }),
+  }
+}
+
+/** POST /v1/traces, as protobuf unless the headers say otherwise. */
+export function postTraces(
+  port: number,
+  body: Uint8Array | string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(`http://127.0.0.1:${port}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-protobuf', ...headers },
+    body: typeof body === 'string' ? body : new Uint8Array(body),
+  })
+}
