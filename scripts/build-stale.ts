@@ -24,9 +24,9 @@ const targets: Target[] = [
       await build({ root: join(root, 'web'), logLevel: 'warn' })
     },
   },
-  nodeTarget('page server', 'web', 'server/main.ts', 'dist-server'),
-  nodeTarget('API', 'api', 'src/main.ts', 'dist'),
-  nodeTarget('collector', 'collector', 'src/main.ts', 'dist'),
+  nodeTarget('page server', 'web', 'server/main.ts', 'dist-server', ['server', 'src/config.ts']),
+  nodeTarget('API', 'api', 'src/main.ts', 'dist', ['src']),
+  nodeTarget('collector', 'collector', 'src/main.ts', 'dist', ['src']),
 ]
 
 /**
@@ -49,10 +49,16 @@ export async function buildStale(): Promise<string[]> {
 }
 
 /** Our own packages are bundled in; what comes from npm is left to node_modules. */
-function nodeTarget(name: string, room: string, entry: string, outDir: string): Target {
+function nodeTarget(
+  name: string,
+  room: string,
+  entry: string,
+  outDir: string,
+  inputs: string[],
+): Target {
   return {
     name,
-    inputs: [join(room, entry.split('/')[0] ?? ''), join(room, 'package.json'), ...shared],
+    inputs: [...inputs.map((input) => join(room, input)), ...shared],
     output: join(room, outDir),
     build: async () => {
       const { build } = await import('vite')
