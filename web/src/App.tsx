@@ -1,0 +1,61 @@
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
+import { CallLog } from './ping/CallLog.tsx'
+import { CarrierView } from './ping/CarrierView.tsx'
+import { PingPanel } from './ping/PingPanel.tsx'
+import { pingStore } from './ping/ping-store.ts'
+import { isTraced } from './ping/words.ts'
+import { ConnectionStatus } from './viewer/ConnectionStatus.tsx'
+import { LiveTrace } from './viewer/LiveTrace.tsx'
+import { RecentTraces } from './viewer/RecentTraces.tsx'
+import type { Viewer } from './viewer/viewer.ts'
+
+/** The frame: the pings above, the trace they make below, and the traces before it beside. */
+export function App({ viewer }: { viewer: Viewer }) {
+  // The list's stream is always open, so its state is the collector's.
+  const stream = useStore(viewer.recent, (state) => state.stream)
+
+  useEffect(() => viewer.start(), [viewer])
+  useEffect(() => showPings(viewer), [viewer])
+
+  return (
+    <>
+      <header className="page-header">
+        <h1>
+          <Logo />
+          pingtrace
+        </h1>
+        <p>One click, one trace: from this page through the API to Redis and MongoDB.</p>
+        <ConnectionStatus stream={stream} />
+      </header>
+      <main className="page">
+        <div className="card ping-area">
+          <PingPanel />
+          <CarrierView />
+          <CallLog onShowTrace={viewer.selection.pick} />
+        </div>
+        <LiveTrace viewer={viewer} />
+        <RecentTraces viewer={viewer} />
+      </main>
+    </>
+  )
+}
+
+/** Tells the viewer of each new call that is traced. */
+function showPings({ selection }: Viewer): () => void {
+  return pingStore.subscribe(({ current, autoPing }, before) => {
+    if (current === undefined || current.id === before.current?.id || !isTraced(current)) return
+    selection.pinged(current.traceId, !autoPing)
+  })
+}
+
+/** A small waterfall. */
+function Logo() {
+  return (
+    <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+      <rect x="2" y="4" width="20" height="4" rx="2" fill="var(--service-1)" />
+      <rect x="6" y="10" width="12" height="4" rx="2" fill="var(--service-7)" />
+      <rect x="10" y="16" width="9" height="4" rx="2" fill="var(--service-2)" />
+    </svg>
+  )
+}

@@ -1,0 +1,25 @@
+import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './App.tsx'
+import { readConfig } from './config.ts'
+import './styles/index.css'
+import { startTracing } from './tracing/index.ts'
+import { createViewer } from './viewer/viewer.ts'
+
+const config = readConfig(document)
+
+diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN)
+startTracing({
+  endpoint: config.otlpEndpoint,
+  propagateTo: [config.apiUrl],
+  serviceName: config.serviceName,
+  serviceVersion: config.serviceVersion,
+  resourceAttributes: config.resourceAttributes,
+})
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <App viewer={createViewer(config.queryUrl)} />
+  </StrictMode>,
+)

@@ -1,0 +1,138 @@
+import type { TraceTree } from '@pingtrace/trace-tree'
+import { useRef } from 'react'
+import { flushSync } from 'react-dom'
+import { useStore } from 'zustand'
+import { CopyButton } from './CopyButton.tsx'
+import { EmptyTrace } from './EmptyTrace.tsx'
+import { findNode } from './find-node.ts'
+import { count, formatDuration } from './format.ts'
+import { SpanDetail } from './SpanDetail.tsx'
+import { serviceColour } from './service-colours.ts'
+import { titleSpan } from './trace-title.ts'
+import { useAnnouncement } from './use-announcement.ts'
+import type { Viewer } from './viewer.ts'
+import { Waterfall } from './Waterfall.tsx'
+
+/** The selected trace, growing as its spans arrive, and the detail of one of its spans. */
+export function LiveTrace({ viewer }: { viewer: Viewer }) {
+  const trace = useStore(viewer.trace)
+  const { spanId } = useStore(viewer.selection)
+  const { wanted, shown, stream } = trace
+  const detail = useRef<HTMLElement>(null)
+  const grid = useRef<HTMLDivElement>(null)
+  const announcement = useAnnouncement(shown ? summary(shown.tree) : '')
+
+  const node = shown && spanId !== undefined ? findNode(shown.tree, spanId) : undefined
+  const waiting = shown !== undefined && shown.traceId !== wanted
+
+  const openSpan = (id: string, byKey: boolean): void => {
+    // The detail must be there before it can be gone to.
+    flushSync(() => viewer.selection.openSpan(id))
+    if (byKey) detail.current?.focus()
+    else detail.current?.scrollIntoView({ block: 'nearest' })
+  }
+  const closeSpan = (): void => {
+    viewer.selection.openSpan(undefined)
+    grid.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus()
+  }
+
+  return (
+    <section
+      className="card live-trace"
+      aria-labelledby="trace-heading"
+      data-trace-id={shown?.traceId}
+    >
+      <p className="visually-hidden" aria-live="polite">
+        {announcement}
+      </p>
+      {shown === undefined ? (
+        <>
+          <header className="card-header">
+            <h2 id="trace-heading">Live trace</h2>
+          </header>
+          <EmptyTrace {...trace} />
+        </>
+      ) : (
+        <>
+          <TraceHeader traceId={shown.traceId} tree={shown.tree} />
+          <p className="trace-progress" data-waiting={waiting || shown.tree.missingParents > 0}>
+            {waiting ? (
+              <>
+                Waiting for spans of trace <code>{wanted}</code>
+                {stream.state === 'away' ? ': the collector is away' : '…'} Until then, the one
+                before it:
+              </>
+            ) : (
+              progress(shown.tree, stream.state === 'live')
+            )}
+          </p>
+          <div className={waiting ? 'stale' : undefined}>
+            <Waterfall
+              key={shown.traceId}
+              ref={grid}
+              tree={shown.tree}
+              selected={node?.id}
+              onOpen={openSpan}
+              onClose={() => viewer.selection.openSpan(undefined)}
+            />
+            {node && <SpanDetail ref={detail} node={node} tree={shown.tree} onClose={closeSpan} />}
+          </div>
+        </>
+      )}
+    </section>
+  )
+}
+
+function TraceHeader({ traceId, tree }: { traceId: string; tree: TraceTree }) {
+  return (
+    <header className="trace-header">
+      <h2 id="trace-heading">{titleSpan(tree)?.name || '(no name)'}</h2>
+      <p className="trace-facts">
+        <strong>{formatDuration(tree.end - tree.start)}</strong>
+        <span>{count(tree.spanCount, 'span')}</span>
+        <span className={tree.errorCount > 0 ? 'error-text' : undefined}>
+          {count(tree.errorCount, 'error')}
+        </span>
+        {oddities(tree).map((text) => (
+          <span key={text} className="badge badge-warn">
+            {text}
+          </span>
+        ))}
+      </p>
+      <ul className="trace-services" aria-label="Services">
+        {tree.services.map((service) => (
+          <li key={service} className="service">
+            <span className="swatch" style={{ '--service': serviceColour(service) }} />
+            {service}
+          </li>
+        ))}
+      </ul>
+      <p className="trace-id">
+        <span className="label">Trace</span> <code>{traceId}</code>
+        <CopyButton text={traceId} what="trace id" />
+      </p>
+    </header>
+  )
+}
+
+/** What no healthy trace has. */
+function oddities({ conflicts, cycles }: TraceTree): string[] {
+  return [
+    conflicts > 0 ? `${count(conflicts, 'id')} with conflicting spans` : '',
+    cycles > 0 ? `${count(cycles, 'loop')} of parents` : '',
+  ].filter((text) => text !== '')
+}
+
+function progress({ missingParents }: TraceTree, live: boolean): string {
+  if (missingParents > 0) return `Waiting for ${count(missingParents, 'parent')}…`
+  return live ? 'Live: spans appear as they arrive.' : 'As far as it had arrived.'
+}
+
+function summary(tree: TraceTree): string {
+  const services = tree.services.join(', ')
+  const missing = tree.missingParents > 0 ? `, ${count(tree.missingParents, 'parent')} missing` : ''
+  return `${titleSpan(tree)?.name}: ${count(tree.spanCount, 'span')} from ${services}, ${count(
+    tree.errorCount,
+    'error',
+  )}${missing}`
+}

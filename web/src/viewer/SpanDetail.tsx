@@ -1,0 +1,178 @@
+import type { Attributes, Span, SpanEvent, SpanLink } from '@pingtrace/otlp'
+import type { TraceNode, TraceTree } from '@pingtrace/trace-tree'
+import type { KeyboardEvent, ReactNode, Ref } from 'react'
+import { attributeText } from './attribute-text.ts'
+import { CopyButton } from './CopyButton.tsx'
+import { count, formatDuration, formatOffset, formatTimestamp } from './format.ts'
+import { selectionHref } from './selection.ts'
+
+interface SpanDetailProps {
+  node: TraceNode
+  tree: TraceTree
+  onClose(): void
+  ref: Ref<HTMLElement>
+}
+
+/** Everything a span says. Senders are strangers: each value is text and nothing but text. */
+export function SpanDetail({ node, tree, onClose, ref }: SpanDetailProps) {
+  const { span } = node
+  const closeOnEscape = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') onClose()
+  }
+  return (
+    <section
+      ref={ref}
+      className="detail"
+      aria-labelledby="detail-heading"
+      tabIndex={-1}
+      onKeyDown={closeOnEscape}
+    >
+      <header className="card-header">
+        <h3 id="detail-heading">{span ? span.name || '(no name)' : 'A parent that is missing'}</h3>
+        <button type="button" className="button-small" onClick={onClose}>
+          Close
+        </button>
+      </header>
+      {span ? <SpanFacts span={span} node={node} start={tree.start} /> : <Missing node={node} />}
+    </section>
+  )
+}
+
+function Missing({ node }: { node: TraceNode }) {
+  return (
+    <p>
+      {count(node.children.length, 'span')} here {node.children.length === 1 ? 'names' : 'name'}{' '}
+      <code>{node.spanId}</code> as parent, but no span with that id has arrived. It may still be
+      running, waiting in its sender's queue, or lost; when it arrives, it takes this place.
+    </p>
+  )
+}
+
+function SpanFacts({ span, node, start }: { span: Span; node: TraceNode; start: bigint }) {
+  return (
+    <div className="detail-parts">
+      <Part title="Span">
+        <Facts
+          facts={{
+            Service: span.service,
+            Kind: span.kind,
+            Status: span.status.message
+              ? `${span.status.code}: ${span.status.message}`
+              : span.status.code,
+            Start: formatTimestamp(span.start),
+            Offset: formatOffset(span.start - start),
+            Duration: formatDuration(span.end - span.start),
+            'Span id': <Id id={span.spanId} what="span id" />,
+            'Parent id': span.parentSpanId ?? 'none: a root',
+            ...(span.traceState === '' ? {} : { 'Trace state': span.traceState }),
+          }}
+        />
+        {node.conflicting && (
+          <p className="warn-text">
+            Another span came with the same id but different content; both are in the tree.
+          </p>
+        )}
+        {node.cyclic && (
+          <p className="warn-text">
+            Its parent is itself or descends from it; the loop was cut here.
+          </p>
+        )}
+      </Part>
+      <AttributePart title="Attributes" attributes={span.attributes} />
+      {span.events.length > 0 && (
+        <Part title={count(span.events.length, 'event')}>
+          {span.events.map((event, index) => (
+            <EventFacts key={`${index}`} event={event} start={start} />
+          ))}
+        </Part>
+      )}
+      {span.links.length > 0 && (
+        <Part title={count(span.links.length, 'link')}>
+          {span.links.map((link, index) => (
+            <LinkFacts key={`${index}`} link={link} />
+          ))}
+        </Part>
+      )}
+      <AttributePart title="Resource" attributes={span.resource} />
+      <Part title="Scope">
+        <Facts facts={{ Name: span.scope.name || 'none', Version: span.scope.version || 'none' }} />
+      </Part>
+    </div>
+  )
+}
+
+function Id({ id, what }: { id: string; what: string }) {
+  return (
+    <>
+      {id} <CopyButton text={id} what={what} />
+    </>
+  )
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="detail-part">
+      <h4>{title}</h4>
+      {children}
+    </section>
+  )
+}
+
+function AttributePart({ title, attributes }: { title: string; attributes: Attributes }) {
+  return (
+    <Part title={title}>
+      {Object.keys(attributes).length === 0 ? (
+        <p className="hint">none</p>
+      ) : (
+        <AttributeFacts attributes={attributes} />
+      )}
+    </Part>
+  )
+}
+
+function AttributeFacts({ attributes }: { attributes: Attributes }) {
+  const texts = Object.entries(attributes).map(([key, value]) => [key, attributeText(value)])
+  return <Facts facts={Object.fromEntries(texts)} />
+}
+
+function EventFacts({ event, start }: { event: SpanEvent; start: bigint }) {
+  return (
+    <div className="detail-event">
+      <p>
+        <strong>{event.name || '(no name)'}</strong> {formatOffset(event.time - start)}
+      </p>
+      <AttributeFacts attributes={event.attributes} />
+    </div>
+  )
+}
+
+function LinkFacts({ link }: { link: SpanLink }) {
+  return (
+    <div className="detail-event">
+      <a href={selectionHref(window.location.href, link)}>
+        <code>
+          {link.traceId} {link.spanId}
+        </code>
+      </a>
+      <AttributeFacts attributes={link.attributes} />
+    </div>
+  )
+}
+
+/** What would be a tall and narrow column gets the whole width, below its name. */
+function isLong(value: ReactNode): boolean {
+  return typeof value === 'string' && (value.length > 90 || value.includes('\n'))
+}
+
+function Facts({ facts }: { facts: Record<string, ReactNode> }) {
+  return (
+    <dl className="facts">
+      {Object.entries(facts).map(([name, value]) => (
+        <div key={name} className={isLong(value) ? 'long' : undefined}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,117 @@
+import type { Span } from '@pingtrace/otlp'
+import type { TraceNode, TraceRow } from '@pingtrace/trace-tree'
+import { memo } from 'react'
+import { type Axis, placeBar } from './axis.ts'
+import { count, formatDuration } from './format.ts'
+import { serviceColour } from './service-colours.ts'
+import { spanError } from './span-error.ts'
+
+interface WaterfallRowProps {
+  row: TraceRow
+  axis: Axis
+  selected: boolean
+  inTabOrder: boolean
+}
+
+export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps) {
+  const { row, axis, selected, inTabOrder } = props
+  const { node, expanded } = row
+  const error = node.span && spanError(node.span)
+  return (
+    <div
+      className="row"
+      role="treeitem"
+      aria-label={rowLabel(node, error)}
+      aria-level={node.depth + 1}
+      aria-posinset={row.position}
+      aria-setsize={row.siblings}
+      aria-expanded={expanded}
+      aria-selected={selected}
+      tabIndex={inTabOrder ? 0 : -1}
+      data-span-id={node.id}
+      data-error={error !== undefined || undefined}
+      data-placeholder={node.span === undefined || undefined}
+      // Very deep traces would push their names out of sight.
+      style={{ '--depth': Math.min(node.depth, 24) }}
+    >
+      <span className="row-name">
+        <span className="row-toggle" aria-hidden="true">
+          {expanded === undefined ? '' : expanded ? '▾' : '▸'}
+        </span>
+        {node.span ? <SpanName span={node.span} /> : <PlaceholderName id={node.spanId} />}
+        {error !== undefined && <span className="badge badge-error">error</span>}
+        {node.conflicting && <span className="badge badge-warn">conflicting</span>}
+        {node.cyclic && <span className="badge badge-warn">parent loop</span>}
+        {expanded === false && (
+          <span className={node.errorsBelow > 0 ? 'badge badge-error' : 'badge'}>
+            +{node.descendants}
+            {node.errorsBelow > 0 && `, ${count(node.errorsBelow, 'error')}`}
+          </span>
+        )}
+      </span>
+      <span className="row-duration">
+        {node.span && formatDuration(node.span.end - node.span.start)}
+      </span>
+      <span className="row-track">{node.span && <Bar span={node.span} axis={axis} />}</span>
+      {error && <span className="row-error">{error}</span>}
+    </div>
+  )
+})
+
+/** The row in one sentence; without it the columns would be read as one long word. */
+function rowLabel({ span, spanId, conflicting, cyclic }: TraceNode, error?: string): string {
+  if (span === undefined) return `parent ${spanId} has not arrived`
+  const parts = [
+    span.name || '(no name)',
+    span.service,
+    formatDuration(span.end - span.start),
+    error ? `error: ${error}` : error === '' ? 'error' : '',
+    conflicting ? 'conflicting' : '',
+    cyclic ? 'parent loop' : '',
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+function SpanName({ span }: { span: Span }) {
+  return (
+    <>
+      <span className="swatch" style={{ '--service': serviceColour(span.service) }} />
+      <span className="row-title" title={span.name}>
+        {span.name || '(no name)'}
+      </span>
+      <span className="row-service">{span.service}</span>
+    </>
+  )
+}
+
+function PlaceholderName({ id }: { id: string }) {
+  return (
+    <span className="row-title">
+      parent <code>{id}</code> has not arrived
+    </span>
+  )
+}
+
+function Bar({ span, axis }: { span: Span; axis: Axis }) {
+  const { left, width } = placeBar(axis, span.start, span.end)
+  return (
+    <>
+      <span
+        className="bar"
+        style={{
+          insetInlineStart: `${left}%`,
+          inlineSize: `${width}%`,
+          '--service': serviceColour(span.service),
+        }}
+      />
+      {span.events.map((event, index) => (
+        <span
+          // Events have no identity but their place.
+          key={`${index}`}
+          className="bar-event"
+          style={{ insetInlineStart: `${placeBar(axis, event.time, event.time).left}%` }}
+        />
+      ))}
+    </>
+  )
+}

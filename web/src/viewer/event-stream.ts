@@ -1,0 +1,63 @@
+import { createParser } from 'eventsource-parser'
+
+export interface StreamEvent {
+  /** As the server named it; `reset` says that what follows starts again from the beginning. */
+  event: string
+  data: unknown
+}
+
+export interface EventStreamHandlers {
+  onOpen(): void
+  /** What came in one piece: no events for a mere comment; the id of the last event, if any. */
+  onChunk(events: StreamEvent[], lastId: string | undefined): void
+}
+
+/**
+ * Reads one response of server-sent events to its end.
+ * @param silenceMs how long nothing at all may arrive before the line counts as dead
+ * @throws Error when there is no answer, it is not an event stream, it is garbled, or it falls silent
+ */
+export async function readEventStream(
+  url: string,
+  { onOpen, onChunk }: EventStreamHandlers,
+  stop: AbortSignal,
+  silenceMs: number,
+): Promise<void> {
+  const attempt = new AbortController()
+  const signal = AbortSignal.any([stop, attempt.signal])
+  const silent = (): void => attempt.abort(new Error(`nothing came for ${silenceMs / 1000} s`))
+  let silence = setTimeout(silent, silenceMs)
+  try {
+    const response = await fetch(url, {
+      headers: { accept: 'text/event-stream' },
+      cache: 'no-store',
+      signal,
+    })
+    if (!response.ok) throw new Error(`HTTP ${response.status}`)
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
+      throw new Error('the answer is not an event stream')
+    }
+    onOpen()
+
+    let events: StreamEvent[] = []
+    let lastId: string | undefined
+    const parser = createParser({
+      onEvent: ({ event = 'message', data, id }) => {
+        events.push({ event, data: JSON.parse(data) as unknown })
+        lastId = id
+      },
+    })
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      clearTimeout(silence)
+      silence = setTimeout(silent, silenceMs)
+      parser.feed(chunk.value)
+      onChunk(events, lastId)
+      events = []
+    }
+  } finally {
+    clearTimeout(silence)
+    // Lets go of the connection when something else than its end ended the reading.
+    attempt.abort()
+  }
+}

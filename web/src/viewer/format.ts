@@ -1,0 +1,70 @@
+const units = [
+  { name: 's', nanos: 1_000_000_000n },
+  { name: 'ms', nanos: 1_000_000n },
+  { name: 'µs', nanos: 1_000n },
+] as const
+
+/**
+ * A duration as a person reads it: three digits that matter, and the unit that fits.
+ * @param nanos may be negative
+ */
+export function formatDuration(nanos: bigint): string {
+  if (nanos < 0n) return `−${formatDuration(-nanos)}`
+  if (nanos >= 60n * units[0].nanos) {
+    const seconds = nanos / units[0].nanos
+    return `${seconds / 60n} min ${seconds % 60n} s`
+  }
+  for (const { name, nanos: unit } of units) {
+    // What would be rounded to 1000 of the smaller unit is 1.00 of this one.
+    if (nanos * 10_000n < unit * 9_995n) continue
+    const amount = Number(nanos) / Number(unit)
+    return `${amount.toFixed(amount >= 100 ? 0 : amount >= 10 ? 1 : 2)} ${name}`
+  }
+  return `${nanos} ns`
+}
+
+/** The same for a tick of the axis: ticks stand at round times, so zeros say nothing. */
+export function formatTick(nanos: bigint): string {
+  return nanos === 0n
+    ? '0'
+    : formatDuration(nanos)
+        .replace(/\.0+ /, ' ')
+        .replace(/(\.\d)0 /, '$1 ')
+}
+
+/** Time since the trace's start, with its sign. */
+export function formatOffset(nanos: bigint): string {
+  return nanos < 0n ? formatDuration(nanos) : `+${formatDuration(nanos)}`
+}
+
+const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const exactTime = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+})
+
+/** Local date and time to the millisecond. */
+export function formatTimestamp(nanos: bigint): string {
+  if (nanos === 0n) return 'not given'
+  const date = new Date(Number(nanos / 1_000_000n))
+  // Any 64-bit number can come, and not each of them is a date.
+  return Number.isNaN(date.getTime()) ? `${nanos} ns since 1970` : exactTime.format(date)
+}
+
+/** When something arrived: the time alone for today, with the date otherwise. */
+export function formatArrival(millis: number, now = new Date()): string {
+  const date = new Date(millis)
+  const today = date.toDateString() === now.toDateString()
+  return (today ? timeOfDay : dateAndTime).format(date)
+}
+
+/** `1 span`, `2 spans`. */
+export function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`
+}

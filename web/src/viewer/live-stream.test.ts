@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { StreamEvent } from './event-stream.ts'
+import { type FakeCollector, startFakeCollector } from './fake-collector.test-support.ts'
+import { openLiveStream, type StreamState, type StreamTiming } from './live-stream.ts'
+
+const quick: StreamTiming = { firstDelayMs: 1, maxDelayMs: 5, silenceMs: 10_000 }
+
+describe('openLiveStream', () => {
+  let collector: FakeCollector
+  let log: Log
+  let close: () => void = () => undefined
+
+  beforeEach(async () => {
+    collector = await startFakeCollector()
+    log = new Log()
+  })
+  afterEach(async () => {
+    close()
+    await collector.leave()
+  })
+
+  function open(timing: Partial<StreamTiming> = {}): void {
+    close = openLiveStream({
+      url: `${collector.url}/live/v1/stream?traceId=aa`,
+      onEvents: (events) =>
+        log.add(...events.map(({ event, data }: StreamEvent) => ({ event, data }))),
+      onState: (state) => log.add(state),
+      timing: { ...quick, ...timing },
+    })
+  }
+
+  it('hands over events in order, whatever the pieces they come in', async () => {
+    open()
+    const request = await collector.nextRequest()
+    expect(request.url.pathname + request.url.search).toBe('/live/v1/stream?traceId=aa')
+    request.open()
+    // The piece after the first event ends within a character of two bytes.
+    const bytes = Buffer.from('data: 1\n\nevent: spans\ndata: {"n":"é"}\n\n')
+    const cut = bytes.indexOf(0xc3) + 1
+    request.response.write(bytes.subarray(0, cut))
+    await log.until({ event: 'message', data: 1 })
+    request.response.write(bytes.subarray(cut))
+    await log.until({ event: 'spans', data: { n: 'é' } })
+    expect(log.entries.slice(0, 2)).toEqual([{ state: 'connecting' }, { state: 'live' }])
+  })
+
+  it('resumes after the last event when the connection is lost', async () => {
+    open()
+    const first = await collector.nextRequest()
+    first.open()
+    first.send('spans', { n: 1 }, '7-10')
+    first.send('spans', { n: 2 }, '7-20')
+    await log.until({ event: 'spans', data: { n: 2 } })
+    first.response.destroy()
+    const second = await collector.nextRequest()
+    expect(second.url.searchParams.get('after')).toBe('7-20')
+    expect(second.url.searchParams.get('traceId')).toBe('aa')
+    second.open()
+    await log.untilCount({ state: 'live' }, 2)
+    expect(log.entries.filter((entry) => 'state' in entry).map(({ state }) => state)).toEqual([
+      'connecting',
+      'live',
+      'away',
+      'live',
+    ])
+  })
+
+  it('keeps its position through an attempt that brings nothing', async () => {
+    open()
+    const first = await collector.nextRequest()
+    first.open()
+    first.send('spans', {}, '7-10')
+    first.response.end()
+    const second = await collector.nextRequest()
+    second.open()
+    second.response.end()
+    const third = await collector.nextRequest()
+    expect(third.url.searchParams.get('after')).toBe('7-10')
+    await log.until({ state: 'away', reason: 'it ended the stream' })
+  })
+
+  it('says that the collector is away, and recovers when it comes back', async () => {
+    open()
+    const request = await collector.nextRequest()
+    request.open()
+    await log.until({ state: 'live' })
+    await collector.leave()
+    await log.until({ state: 'away', reason: 'no answer' })
+    await collector.comeBack()
+    const again = await collector.nextRequest()
+    again.open()
+    await log.untilCount({ state: 'live' }, 2)
+  })
+
+  it.each([
+    ['an error', 503, 'text/event-stream', '', 'HTTP 503'],
+    ['another page', 200, 'text/html', '', 'the answer is not an event stream'],
+  ])('takes %s for an absent collector', async (_what, status, type, body, reason) => {
+    open()
+    const request = await collector.nextRequest()
+    request.response.writeHead(status, { 'content-type': type }).end(body)
+    await log.until({ state: 'away', reason })
+    const again = await collector.nextRequest()
+    again.open()
+    await log.until({ state: 'live' })
+  })
+
+  it('does not choke on an event that is not JSON', async () => {
+    open()
+    const request = await collector.nextRequest()
+    request.open()
+    request.response.write('event: spans\ndata: {"n"\n\n')
+    await log.untilMatching((entry) => 'state' in entry && entry.state === 'away')
+    await request.closed
+  })
+
+  it('hands a reset over in its place among the events', async () => {
+    open()
+    const request = await collector.nextRequest()
+    request.open()
+    request.send('reset', {})
+    request.send('spans', { n: 1 }, '9-1')
+    await log.until({ event: 'spans', data: { n: 1 } })
+    expect(log.entries.slice(2)).toEqual([
+      { event: 'reset', data: {} },
+      { event: 'spans', data: { n: 1 } },
+    ])
+  })
+
+  it('leaves a line that has fallen silent', async () => {
+    open({ silenceMs: 50 })
+    const request = await collector.nextRequest()
+    request.open()
+    await log.until({ state: 'away', reason: 'nothing came for 0.05 s' })
+    await request.closed
+  })
+
+  it('lets go of the connection when closed, and says no more', async () => {
+    open()
+    const request = await collector.nextRequest()
+    request.open()
+    await log.until({ state: 'live' })
+    close()
+    await request.closed
+    expect(log.entries).toEqual([{ state: 'connecting' }, { state: 'live' }])
+  })
+})
+
+/** What the stream reported, and a way to wait for a report without sleeping. */
+class Log {
+  readonly entries: (StreamState | StreamEvent)[] = []
+  #changed: () => void = () => undefined
+
+  add(...entries: (StreamState | StreamEvent)[]): void {
+    this.entries.push(...entries)
+    this.#changed()
+  }
+
+  async untilMatching(
+    matches: (entry: StreamState | StreamEvent) => boolean,
+    count = 1,
+  ): Promise<void> {
+    while (this.entries.filter(matches).length < count) {
+      await new Promise<void>((resolve) => {
+        this.#changed = resolve
+      })
+    }
+  }
+
+  until(wanted: StreamState | StreamEvent): Promise<void> {
+    return this.untilCount(wanted, 1)
+  }
+
+  untilCount(wanted: StreamState | StreamEvent, count: number): Promise<void> {
+    const text = JSON.stringify(wanted)
+    return this.untilMatching((entry) => JSON.stringify(entry) === text, count)
+  }
+}

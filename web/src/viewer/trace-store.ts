@@ -1,0 +1,68 @@
+import { readSpans, type Span, type TracesData } from '@pingtrace/otlp'
+import { buildTraceTree, distinctSpans, type TraceTree } from '@pingtrace/trace-tree'
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { StreamEvent } from './event-stream.ts'
+import { openLiveStream, type StreamState } from './live-stream.ts'
+
+export interface TraceState {
+  /** The trace that was asked for. */
+  wanted: string | undefined
+  /** What is drawn: the wanted trace, or the one before it until something of the new one came. */
+  shown: { traceId: string; tree: TraceTree } | undefined
+  /** The collector has said what it has of the wanted trace: with nothing shown, it has nothing. */
+  answered: boolean
+  stream: StreamState
+}
+
+export interface TraceStore extends StoreApi<TraceState> {
+  /** Follows another trace, or none. Asking again for the same one changes nothing. */
+  show(traceId: string | undefined): void
+}
+
+const nothing: TraceState = {
+  wanted: undefined,
+  shown: undefined,
+  answered: false,
+  stream: { state: 'connecting' },
+}
+
+/**
+ * The trace on the page. It grows with every span that arrives, for as long as it is shown.
+ * @param queryUrl the collector's query endpoint
+ */
+export function createTraceStore(queryUrl: string): TraceStore {
+  const store = createStore<TraceState>(() => nothing)
+  let close = (): void => undefined
+
+  function show(traceId: string | undefined): void {
+    if (traceId === store.getState().wanted) return
+    close()
+    if (traceId === undefined) {
+      store.setState(nothing)
+      return
+    }
+    store.setState({ wanted: traceId, answered: false, stream: { state: 'connecting' } })
+    let spans: Span[] = []
+    close = openLiveStream({
+      url: `${queryUrl}/live/v1/stream?traceId=${traceId}`,
+      onState: (stream) => store.setState({ stream }),
+      onEvents: (events) => {
+        spans = mergeSpans(spans, events)
+        // A collector that started anew may have forgotten what is on the screen: it stays there
+        // until something replaces it.
+        if (spans.length === 0) store.setState({ answered: true })
+        else store.setState({ answered: true, shown: { traceId, tree: buildTraceTree(spans) } })
+      },
+    })
+  }
+  return { ...store, show }
+}
+
+function mergeSpans(known: Span[], events: StreamEvent[]): Span[] {
+  let spans = known
+  for (const { event, data } of events) {
+    if (event === 'reset') spans = []
+    if (event === 'spans') spans = [...spans, ...readSpans(data as TracesData)]
+  }
+  return distinctSpans(spans)
+}

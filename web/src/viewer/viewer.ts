@@ -1,0 +1,36 @@
+import { createRecentStore, type RecentStore } from './recent-store.ts'
+import { createSelection, type SelectionStore } from './selection.ts'
+import { createTraceStore, type TraceStore } from './trace-store.ts'
+
+/** The viewer without its drawing: what is selected, the trace shown, and the list beside it. */
+export interface Viewer {
+  selection: SelectionStore
+  trace: TraceStore
+  recent: RecentStore
+  /** Opens the streams; may be stopped and started again. */
+  start(): () => void
+}
+
+/** @param queryUrl the collector's query endpoint */
+export function createViewer(queryUrl: string): Viewer {
+  const selection = createSelection(window)
+  const trace = createTraceStore(queryUrl)
+  const recent = createRecentStore(queryUrl)
+  return {
+    selection,
+    trace,
+    recent,
+    start: () => {
+      const stops = [
+        selection.subscribe(({ traceId }) => trace.show(traceId)),
+        selection.followHistory(),
+        recent.follow(),
+        () => trace.show(undefined),
+      ]
+      trace.show(selection.getState().traceId)
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+  }
+}
