@@ -87,7 +87,10 @@ export class MessageType {
   fieldNamed(text: Uint8Array, start: number, end: number): Field | undefined {
     const candidates = this.#byNameLength[end - start]
     if (candidates === undefined) return undefined
-    for (const field of candidates) if (matches(field.nameBytes, text, start)) return field
+    for (let i = 0; i < candidates.length; i++) {
+      const field = candidates[i]!
+      if (matches(field.nameBytes, text, start)) return field
+    }
     return undefined
   }
 }
