@@ -83,6 +83,19 @@ test('a collector that starts late gets every span, in order', async () => {
   expect(server.accepted).toEqual(['a', 'b', 'c'])
 })
 
+test('every attempt has a connection of its own, because the old one would wait much longer', async () => {
+  const server = await collector((request) =>
+    request < 3 ? { code: status.UNAVAILABLE } : undefined,
+  )
+  const { exporter, send } = exporterTo(server.port)
+  send(...spans('a'))
+  await exporter.forceFlush()
+  send(...spans('b'))
+  await exporter.forceFlush()
+  const agents = server.headers.map((metadata) => String(metadata.get('user-agent')).split(' ')[0])
+  expect(agents).toEqual([1, 2, 3, 4, 4].map((connection) => `connection/${connection}`))
+})
+
 test('a collector that restarts in mid-stream loses no span', async () => {
   const first = await collector()
   const { exporter, send } = exporterTo(first.port)

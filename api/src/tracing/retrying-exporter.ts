@@ -11,7 +11,7 @@ const QUEUE_SPANS = 32_768
 const FIRST_BACKOFF_MS = 100
 /** Also how long a collector that is back may wait for its first span. */
 const MAX_BACKOFF_MS = 2_000
-/** A batch that nobody took for so long is given up, so that newer spans get their turn. */
+/** A batch that nobody took for so long (awake) is given up, so that newer spans get their turn. */
 const GIVE_UP_AFTER_MS = 300_000
 const SHUTDOWN_MS = 2_000
 
@@ -103,7 +103,7 @@ export class RetryingExporter implements SpanExporter {
 
   /** Sends one batch until it is taken, refused for good, or too old. */
   async #sendBatch(batch: ReadableSpan[]): Promise<void> {
-    const since = Date.now()
+    const since = performance.now()
     for (let attempt = 0; this.#queue.length > 0; attempt++) {
       const result = await this.#tryOnce(batch)
       if (result.code === ExportResultCode.SUCCESS) {
@@ -113,7 +113,7 @@ export class RetryingExporter implements SpanExporter {
       }
       this.#disconnect()
       const asked = retryDelay(result.error)
-      if (asked === undefined || Date.now() - since > GIVE_UP_AFTER_MS) {
+      if (asked === undefined || performance.now() - since > GIVE_UP_AFTER_MS) {
         diag.error(`${batch.length} spans given up`, describe(result.error))
         return
       }
