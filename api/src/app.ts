@@ -44,7 +44,9 @@ export function createApp({ redis, mongodb, allowedOrigins, embedded }: AppOptio
   app.get('/redis/:length', (c) => runAlone(c, redis))
   app.get('/mongo/:length', (c) => runAlone(c, mongodb))
 
-  app.notFound((c) => problem(c, 404, 'Not Found', `There is no ${c.req.path} here.`))
+  app.notFound((c) => {
+    return problem(c, 404, 'Not Found', `There is no ${c.req.method} ${c.req.path} here.`)
+  })
   app.onError((error, c) => {
     console.error(error)
     return problem(c, 500, 'Internal Server Error', 'The log and the trace say more.')

@@ -4,7 +4,7 @@ import { MongoClient, MongoServerError } from 'mongodb'
 import { traced, withSpan } from '../tracing/index.ts'
 import { HEALTH_LIMIT_MS, LEG_LIMIT_MS, type Leg } from './leg.ts'
 import { randomLetters } from './random-letters.ts'
-import { within } from './within.ts'
+import { TimeLimitError, within } from './within.ts'
 
 const DATABASE = 'opentelemetry-tests'
 const COLLECTION = 'tests'
@@ -30,16 +30,35 @@ export function mongodbLeg(url: string): Leg {
   const port = server?.port ?? 27_017
   const address = `${host}:${port}`
 
+  // What the driver's look-out saw last: the reason, when no server was found in time.
+  let lastFailure: Error | undefined
+  client.on('serverHeartbeatFailed', ({ failure }) => {
+    lastFailure = failure
+  })
+  client.on('serverHeartbeatSucceeded', () => {
+    lastFailure = undefined
+  })
+
+  const ask = async <Answer>(ms: number, question: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await within(ms, `MongoDB at ${address}`, async () => {
+        // The driver would connect by itself, but only once: when its first attempt fails, every
+        // later operation does too, until somebody calls `connect`.
+        await client.connect()
+        return question()
+      })
+    } catch (error) {
+      throw error instanceof TimeLimitError ? (lastFailure ?? error) : error
+    }
+  }
+
   const findOne = (length: number) =>
     withSpan(
       'server mongo operation',
       { kind: SpanKind.CLIENT, attributes: attributes(host, port) },
       async (span) => {
         try {
-          await within(LEG_LIMIT_MS, `MongoDB at ${address}`, async () => {
-            await connected(client)
-            await client.db(DATABASE).collection(COLLECTION).findOne()
-          })
+          await ask(LEG_LIMIT_MS, () => client.db(DATABASE).collection(COLLECTION).findOne())
           return randomLetters(length)
         } catch (error) {
           recordStatusCode(span, error)
@@ -52,21 +71,10 @@ export function mongodbLeg(url: string): Leg {
     name: 'mongodb',
     address,
     run: traced('mongo_integration', {}, findOne),
-    identify: () =>
-      within(HEALTH_LIMIT_MS, `MongoDB at ${address}`, async () => {
-        await connected(client)
-        return describe(await client.db('admin').command({ buildInfo: 1 }))
-      }),
+    identify: async () =>
+      describe(await ask(HEALTH_LIMIT_MS, () => client.db('admin').command({ buildInfo: 1 }))),
     close: () => client.close(),
   }
-}
-
-/**
- * Connects if need be. The driver would do so by itself, but only once: when its first attempt
- * fails, every later operation does too, until somebody calls `connect`.
- */
-async function connected(client: MongoClient): Promise<void> {
-  await client.connect()
 }
 
 function attributes(host: string, port: number): Attributes {

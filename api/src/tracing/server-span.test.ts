@@ -116,6 +116,11 @@ describe('name, attributes and status', () => {
     expect(span?.status.code).toBe(SpanStatusCode.UNSET)
   })
 
+  test('an IPv6 address stands without its brackets', async () => {
+    const { span } = await call('http://[::1]:8081/users/7')
+    expect(span?.attributes['server.address']).toBe('::1')
+  })
+
   test('a 404 has no route', async () => {
     const { span } = await call('/nowhere')
     expect(span?.name).toBe('GET')

@@ -80,7 +80,7 @@ function requestAttributes(c: Context): Attributes {
     [ATTR_HTTP_REQUEST_METHOD]: c.req.method,
     [ATTR_URL_PATH]: url.pathname,
     [ATTR_URL_SCHEME]: url.protocol.slice(0, -1),
-    [ATTR_SERVER_ADDRESS]: url.hostname,
+    [ATTR_SERVER_ADDRESS]: url.hostname.replace(/^\[(.*)\]$/, '$1'), // [::1] is ::1
     ...(url.port === '' ? {} : { [ATTR_SERVER_PORT]: Number(url.port) }),
     ...(route === undefined ? {} : { [ATTR_HTTP_ROUTE]: route }),
   }
