@@ -70,14 +70,15 @@ export class ProtobufWriter {
 
   /** A length-delimited value, whole. */
   bytes(source: Uint8Array, start: number, end: number): void {
-    this.varint(end - start)
-    this.#reserve(end - start)
+    const length = end - start
+    this.varint(length)
+    this.#reserve(length)
+    const target = this.#bytes
+    const pos = this.#pos
     // Short texts are the rule, and a loop is faster for them than a subarray and a call.
-    if (end - start < 32) for (let i = start; i < end; i++) this.#bytes[this.#pos++] = source[i]!
-    else {
-      this.#bytes.set(source.subarray(start, end), this.#pos)
-      this.#pos += end - start
-    }
+    if (length < 48) for (let i = 0; i < length; i++) target[pos + i] = source[start + i]!
+    else target.set(source.subarray(start, end), pos)
+    this.#pos = pos + length
   }
 
   /** Begins a length-delimited value of unknown length; give the answer to `close`. */

@@ -9,6 +9,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node'
 import fc from 'fast-check'
+import { MalformedError } from '../consumer.ts'
 
 const remoteParent = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -111,4 +112,15 @@ export function damaged(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
       const [at, extra] = insertion ?? [0, new Uint8Array()]
       return bytesOf(copy.subarray(0, at), extra, copy.subarray(at)).subarray(0, cut ?? undefined)
     })
+}
+
+/** Why the bytes were refused, in MalformedError's words; undefined when they were not. */
+export function refusal(read: () => unknown): string | undefined {
+  try {
+    read()
+    return undefined
+  } catch (error) {
+    if (error instanceof MalformedError) return error.message
+    throw error
+  }
 }
