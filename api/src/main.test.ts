@@ -58,6 +58,17 @@ test.each(['REDIS_URL', 'MONGODB_URL'])(
   },
 )
 
+test.each([
+  ['REDIS_URL', 'reader:s3cret@'],
+  ['MONGODB_URL', 'mongodb://reader:s3cret@'],
+])('a %s that is none is one line, without the secret in it', async (name, url) => {
+  const { env } = await backing(1)
+  const { ended, log } = start({ ...env, [name]: url })
+  expect(await ended).toBe(1)
+  expect(log()).toMatch(new RegExp(`^api: ${name} is no usable URL: .*\\n$`))
+  expect(log()).not.toContain('s3cret')
+})
+
 test('a port in use is one line too', async () => {
   const taken = createServer()
   await once(taken.listen(0, '127.0.0.1'), 'listening')

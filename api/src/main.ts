@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
 import { loopbackOrigins, readPorts, runUntilStopped, serveOnLoopback } from '@pingtrace/loopback'
 import { createApp } from './app.ts'
+import type { Leg } from './legs/leg.ts'
 import { mongodbLeg } from './legs/mongodb.ts'
 import { redisLeg } from './legs/redis.ts'
 import { startTracing } from './tracing/index.ts'
@@ -13,8 +14,8 @@ const GRACE_MS = 4_000
 async function main(): Promise<void> {
   const { env } = process
   const ports = readPorts(env)
-  const redis = redisLeg(required('REDIS_URL'))
-  const mongodb = mongodbLeg(required('MONGODB_URL'))
+  const redis = behind('REDIS_URL', redisLeg)
+  const mongodb = behind('MONGODB_URL', mongodbLeg)
 
   // What the tracing has to say goes to this process's log: the tracing itself knows no console.
   diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.INFO)
@@ -42,13 +43,21 @@ async function main(): Promise<void> {
   })
 }
 
-/** @throws Error when the variable is missing: there is no default server to fall back to. */
-function required(name: string): string {
-  const value = process.env[name]
-  if (value === undefined || value === '') {
-    throw new Error(`${name} is not set; "npm start" sets it, or give the URL of a server of yours`)
+/**
+ * The leg to the server that a variable names. There is no default server to fall back to.
+ * @throws Error that names the variable when it is missing or no URL; never with its value, which
+ * may hold a password
+ */
+function behind(variable: string, open: (url: string) => Leg): Leg {
+  const url = process.env[variable]
+  if (url === undefined || url === '') {
+    throw new Error(`${variable} is not set; "npm start" sets it, or name a server of your own`)
   }
-  return value
+  try {
+    return open(url)
+  } catch (error) {
+    throw new Error(`${variable} is no usable URL: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 /** The entries of a comma-separated variable. */

@@ -1,6 +1,6 @@
 import { type Attributes, type Span, SpanKind } from '@opentelemetry/api'
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '@opentelemetry/semantic-conventions'
-import { MongoClient, MongoServerError } from 'mongodb'
+import { type Document, MongoClient, MongoServerError } from 'mongodb'
 import { traced, withSpan } from '../tracing/index.ts'
 import { HEALTH_LIMIT_MS, LEG_LIMIT_MS, type Leg } from './leg.ts'
 import { randomLetters } from './random-letters.ts'
@@ -95,6 +95,7 @@ function recordStatusCode(span: Span, error: unknown): void {
   }
 }
 
-function describe(buildInfo: { version?: unknown }): string {
-  return `mongodb ${String(buildInfo.version)}`
+/** MongoDB tells its version; the embedded server also says in words that it is something else. */
+function describe(buildInfo: Document): string {
+  return String(buildInfo.description ?? `mongodb ${buildInfo.version}`)
 }

@@ -72,6 +72,7 @@ function open(url: string) {
       reconnectStrategy: (retries) => Math.min(MAX_RECONNECT_MS, 50 * 2 ** retries),
     },
   })
+  client.setMaxListeners(0) // Each operation that waits for the connection listens: see ready().
   let reachable = true
   client.on('ready', () => {
     reachable = true

@@ -32,8 +32,9 @@ import { recordFailure, tracer } from './with-span.ts'
  */
 export function serverSpan(): MiddlewareHandler {
   return async (c, next) => {
-    // 1. The headers become a carrier, the propagator makes a context of it. It starts from the
-    // root: a request's parent is what its headers say, whatever happens to be active here.
+    // 1. The propagator's headers (traceparent, tracestate) go into a carrier, and it extracts a
+    // context from that; from the root, because a request's parent is what its headers say, and
+    // not what happens to be active here.
     const carrier: Record<string, string> = {}
     for (const field of propagation.fields()) {
       const value = c.req.header(field)

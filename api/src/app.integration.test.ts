@@ -1,0 +1,184 @@
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import { startEmbeddedMongodb } from '@pingtrace/embedded-mongodb'
+import { startEmbeddedRedis } from '@pingtrace/embedded-redis'
+import { createClient } from 'redis'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createApp } from './app.ts'
+import { mongodbLeg } from './legs/mongodb.ts'
+import { redisLeg } from './legs/redis.ts'
+import {
+  liesWithin,
+  parentId,
+  recordSpans,
+  spanId,
+  traceId,
+} from './tracing/record-spans.test-support.ts'
+
+type Embedded = Awaited<ReturnType<typeof startEmbeddedRedis>>
+
+const { take } = recordSpans()
+const TRACE = '0af7651916cd43dd8448eb211c80319c'
+const PARENT = 'b7ad6b7169203331'
+const headers = { traceparent: `00-${TRACE}-${PARENT}-01` }
+
+let servers: { redis: Embedded; mongodb: Embedded }
+let legs: { redis: ReturnType<typeof redisLeg>; mongodb: ReturnType<typeof mongodbLeg> }
+let app: ReturnType<typeof createApp>
+
+beforeAll(async () => {
+  const [redis, mongodb] = await Promise.all([startEmbeddedRedis(), startEmbeddedMongodb()])
+  servers = { redis, mongodb }
+  legs = { redis: redisLeg(redis.url), mongodb: mongodbLeg(mongodb.url) }
+  const embedded = new Set(['redis', 'mongodb'])
+  app = createApp({ ...legs, allowedOrigins: [], embedded })
+})
+beforeEach(take)
+afterAll(async () => {
+  await Promise.all([legs.redis.close(), legs.mongodb.close()])
+  await Promise.all([servers.redis.stop(), servers.mongodb.stop()])
+})
+
+const portOf = ({ url }: Embedded) => Number(new URL(url).port)
+
+test('one ping makes the five spans of the API, in the caller’s trace', async () => {
+  const response = await app.request('http://localhost:8081/ping?token=hidden', { headers })
+  expect(response.status).toBe(200)
+  expect(await response.text()).toMatch(/^[A-Za-z]{1,1024}$/)
+
+  const spans = await take()
+  const [redis, redisLegSpan, mongo, mongoLegSpan, server] = spans
+  expect(spans.map(({ name, kind }) => [name, kind])).toEqual([
+    ['server redis operation', SpanKind.CLIENT],
+    ['redis_integration', SpanKind.INTERNAL],
+    ['server mongo operation', SpanKind.CLIENT],
+    ['mongo_integration', SpanKind.INTERNAL],
+    ['/ping', SpanKind.SERVER],
+  ])
+  expect(spans.map(traceId)).toEqual(Array(5).fill(TRACE))
+  expect(parentId(server)).toBe(PARENT)
+  expect([parentId(redisLegSpan), parentId(mongoLegSpan)]).toEqual([spanId(server), spanId(server)])
+  expect(parentId(redis)).toBe(spanId(redisLegSpan))
+  expect(parentId(mongo)).toBe(spanId(mongoLegSpan))
+  for (const span of spans) expect(span.status.code).toBe(SpanStatusCode.UNSET)
+
+  expect(redis?.attributes).toEqual({
+    'db.system.name': 'redis',
+    'db.operation.name': 'PIPELINE',
+    'db.operation.batch.size': 2,
+    'db.namespace': '0',
+    'server.address': '127.0.0.1',
+    'server.port': portOf(servers.redis),
+  })
+  expect(mongo?.attributes).toEqual({
+    'db.system.name': 'mongodb',
+    'db.operation.name': 'find',
+    'db.namespace': 'opentelemetry-tests',
+    'db.collection.name': 'tests',
+    'server.address': '127.0.0.1',
+    'server.port': portOf(servers.mongodb),
+  })
+  expect(redisLegSpan?.attributes).toEqual({})
+  expect(mongoLegSpan?.attributes).toEqual({})
+})
+
+test.each([
+  ['redis', 'redis_integration', 'server redis operation'],
+  ['mongo', 'mongo_integration', 'server mongo operation'],
+])('/%s/:length answers that many letters, through its leg alone', async (path, leg, operation) => {
+  for (const length of [1, 1_024]) {
+    const response = await app.request(`/${path}/${length}`, { headers })
+    expect(response.status).toBe(200)
+    expect(await response.text()).toHaveLength(length)
+    const spans = await take()
+    expect(spans.map(({ name }) => name)).toEqual([operation, leg, `/${path}/:length`])
+  }
+})
+
+test('what Redis was asked to keep is there', async () => {
+  const text = await (await app.request('/redis/33')).text()
+  const client = await createClient({ url: servers.redis.url }).connect()
+  expect(await client.get('length')).toBe(text)
+  client.destroy()
+})
+
+test('100 pings at once are never cross-linked, and children lie within their parents', async () => {
+  const ids = Array.from({ length: 100 }, (_, i) => (i + 1).toString(16).padStart(32, '0'))
+  await Promise.all(
+    ids.map(async (id) => {
+      const traceparent = `00-${id}-${PARENT}-01`
+      await (await app.request('/ping', { headers: { traceparent } })).text()
+    }),
+  )
+  const spans = await take()
+  expect(spans).toHaveLength(500)
+  const byId = new Map(spans.map((span) => [spanId(span), span]))
+  for (const span of spans) {
+    const parent = byId.get(parentId(span))
+    if (span.kind === SpanKind.SERVER) {
+      expect(parentId(span)).toBe(PARENT)
+    } else {
+      expect(traceId(parent)).toBe(traceId(span))
+      expect(parent !== undefined && liesWithin(span, parent)).toBe(true)
+    }
+  }
+  expect(new Set(spans.map(traceId))).toEqual(new Set(ids))
+})
+
+test('an error that Redis itself reports has its code', async () => {
+  const client = await createClient({ url: servers.redis.url }).connect()
+  await client.sendCommand(['CONFIG', 'SET', 'maxmemory', '1'])
+  try {
+    const response = await app.request('/redis/5')
+    expect(response.status).toBe(503)
+    const [operation] = await take()
+    expect(operation?.attributes['db.response.status_code']).toBe('OOM')
+    expect(operation?.status.code).toBe(SpanStatusCode.ERROR)
+  } finally {
+    await client.sendCommand(['CONFIG', 'SET', 'maxmemory', '0'])
+    client.destroy()
+  }
+})
+
+test('/health tells what the servers call themselves', async () => {
+  const health: unknown = await (await app.request('/health')).json()
+  expect(health).toEqual({
+    redis: {
+      reachable: true,
+      server: expect.stringMatching(/^valkey \d+\.\d+/),
+      address: `127.0.0.1:${portOf(servers.redis)}`,
+      kind: 'embedded',
+    },
+    mongodb: {
+      reachable: true,
+      server: expect.stringContaining('not MongoDB'),
+      address: `127.0.0.1:${portOf(servers.mongodb)}`,
+      kind: 'embedded',
+    },
+  })
+})
+
+describe('a server that goes away and comes back', () => {
+  const status = async (path: string) => {
+    const response = await app.request(path)
+    await response.text()
+    return response.status
+  }
+
+  test('Redis', async () => {
+    const port = portOf(servers.redis)
+    await servers.redis.stop()
+    expect(await status('/redis/5')).toBe(503)
+    expect(await status('/mongo/5')).toBe(200)
+    servers.redis = await startEmbeddedRedis({ port })
+    await vi.waitUntil(async () => (await status('/redis/5')) === 200, { timeout: 5_000 })
+  })
+
+  test('MongoDB', async () => {
+    const port = portOf(servers.mongodb)
+    await servers.mongodb.stop()
+    expect(await status('/mongo/5')).toBe(503)
+    expect(await status('/redis/5')).toBe(200)
+    servers.mongodb = await startEmbeddedMongodb({ port })
+    await vi.waitUntil(async () => (await status('/mongo/5')) === 200, { timeout: 5_000 })
+  })
+})
