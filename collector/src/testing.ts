@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { OtlpSpan, TracesData } from '@pingtrace/otlp'
+import type { OtlpSpan, ResourceSpans, TraceSummary, TracesData } from '@pingtrace/otlp'
 import { onTestFinished } from 'vitest'
 import { startCollector } from './collector.ts'
 import { transcodeTraces } from './otlp/json-to-protobuf.ts'
@@ -87,4 +87,63 @@ export function postTraces(
     headers: { 'content-type': 'application/x-protobuf', ...headers },
     body: typeof body === 'string' ? body : new Uint8Array(body),
   })
+}
+
+export interface StreamEvent {
+  event: string
+  id: string
+  data: { traces?: TraceSummary[]; resourceSpans?: ResourceSpans[] }
+}
+
+/** A client of the live stream. */
+export interface EventClient {
+  response: Response
+  /** The next event; rejects when the stream ends first. */
+  next(): Promise<StreamEvent>
+  close(): void
+}
+
+/** Opens `/live/v1/stream`; it is closed after the test. */
+export async function openStream(
+  collector: TestCollector,
+  search = '',
+  headers: Record<string, string> = {},
+): Promise<EventClient> {
+  const abort = new AbortController()
+  const url = `http://127.0.0.1:${collector.ports.query}/live/v1/stream${search}`
+  const response = await fetch(url, { headers, signal: abort.signal })
+  onTestFinished(() => abort.abort())
+  const events = readEvents(response.body!)
+  return {
+    response,
+    next: async () => {
+      const { value, done } = await events.next()
+      if (done) throw new Error('the stream ended')
+      return value
+    },
+    close: () => abort.abort(),
+  }
+}
+
+async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent, void> {
+  let text = ''
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    const blocks = text.split('\n\n')
+    text = blocks.pop()!
+    for (const block of blocks) {
+      if (block.startsWith(':')) continue
+      const fields = new Map(block.split('\n').map((line) => splitOnce(line)))
+      yield {
+        event: fields.get('event') ?? '',
+        id: fields.get('id') ?? '',
+        data: JSON.parse(fields.get('data') ?? 'null'),
+      }
+    }
+  }
+}
+
+function splitOnce(line: string): [string, string] {
+  const colon = line.indexOf(': ')
+  return [line.slice(0, colon), line.slice(colon + 2)]
 }

@@ -45,7 +45,8 @@ export async function sendEvents(
     if (!signal.aborted) throw error
   } finally {
     clearInterval(keepAlive)
-    response.end()
+    // Writing to a destroyed response would be an error of its own.
+    if (!response.destroyed) response.end()
   }
 }
 
@@ -69,7 +70,7 @@ async function follow(
     cursor = first.next
     await pace(response, cursor < store.end, signal)
   }
-  for (;;) {
+  while (!response.destroyed) {
     signal.throwIfAborted()
     const { content, next } = feed.after(cursor)
     cursor = next
@@ -109,6 +110,7 @@ function nextCommit(store: TraceStore, signal: AbortSignal): Promise<void> {
 function keepAlivesFor(response: ServerResponse): NodeJS.Timeout {
   let wasStuck = false
   return setInterval(() => {
+    if (response.destroyed) return
     if (!response.writableNeedDrain) response.write(': keep-alive\n\n')
     else if (wasStuck) response.destroy()
     wasStuck = response.writableNeedDrain

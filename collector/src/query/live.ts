@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
@@ -11,8 +12,16 @@ const tracesInPage = 500
 /** Bytes of stored spans; as JSON they are two or three times as many. */
 const spanBytesInPage = 128 * 1024
 
-/** The live list and the stream; their contract stands with TraceSummary in @pingtrace/otlp. */
-export function live(store: TraceStore, stop: AbortSignal): Hono<{ Bindings: HttpBindings }> {
+/**
+ * The live list and the stream; their contract stands with TraceSummary in @pingtrace/otlp.
+ * @param streams holds the streams that are open
+ * @param stop ends them
+ */
+export function live(
+  store: TraceStore,
+  streams: Set<ServerResponse>,
+  stop: AbortSignal,
+): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>()
 
   app.get('/traces', (c) => {
@@ -38,7 +47,12 @@ export function live(store: TraceStore, stop: AbortSignal): Hono<{ Bindings: Htt
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
     })
-    await sendEvents(outgoing, store, feed, resume, stop)
+    streams.add(outgoing)
+    try {
+      await sendEvents(outgoing, store, feed, resume, stop)
+    } finally {
+      streams.delete(outgoing)
+    }
     return RESPONSE_ALREADY_SENT
   })
 

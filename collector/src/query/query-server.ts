@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { type LoopbackServer, serveOnLoopback } from '@pingtrace/loopback'
 import { Hono } from 'hono'
@@ -40,6 +40,7 @@ export async function startQueryServer(
 
 function createApp(store: TraceStore, origins: readonly string[], stop: AbortSignal) {
   const allowed = new Set(origins)
+  const streams = new Set<ServerResponse>()
   const app = new Hono<{ Bindings: HttpBindings }>()
 
   app.use(async (c, next) => {
@@ -58,10 +59,15 @@ function createApp(store: TraceStore, origins: readonly string[], stop: AbortSig
 
   app.get('/', (c) => c.text(about))
   app.get('/healthz', (c) =>
-    c.json({ status: 'ok', traces: store.traceCount, spans: store.spanCount }),
+    c.json({
+      status: 'ok',
+      traces: store.traceCount,
+      spans: store.spanCount,
+      streams: streams.size,
+    }),
   )
   app.route('/api/v3', apiV3(store))
-  app.route('/live/v1', live(store, stop))
+  app.route('/live/v1', live(store, streams, stop))
 
   app.notFound((c) => apiError(c, 404, `there is no ${c.req.path}`))
   app.onError((error, c) => {

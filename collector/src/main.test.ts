@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startTestCollector, temporaryFolder } from './testing.ts'
+
+const script = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+function run(env: Record<string, string>, ipc = false) {
+  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
+  })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  const output = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]!.setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text
+    })
+  }
+  return { child, output, closed: once(child, 'close') }
+}
+
+/** Below the ports that the system gives to others that ask for a free one. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 30_000)
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen(port, () => probe.close(() => resolve(true)))
+    })
+    if (isFree) return port
+  }
+}
+
+describe('the collector process', () => {
+  it('says where it listens, is ready, and ends cleanly on SIGTERM', async () => {
+    const [grpc, http, query] = [await freePort(), await freePort(), await freePort()]
+    const env = {
+      PINGTRACE_OTLP_GRPC_PORT: String(grpc),
+      PINGTRACE_OTLP_HTTP_PORT: String(http),
+      PINGTRACE_QUERY_PORT: String(query),
+      PINGTRACE_WEB_PORT: '9998',
+      PINGTRACE_API_PORT: '9999',
+      PINGTRACE_DATA_DIR: temporaryFolder(),
+    }
+    const { child, output, closed } = run(env, true)
+    expect((await once(child, 'message'))[0]).toEqual({ ready: true })
+    const origin = 'http://localhost:9998'
+    const health = await fetch(`http://localhost:${query}/healthz`, { headers: { origin } })
+    expect(health.headers.get('access-control-allow-origin')).toBe(origin)
+    child.kill('SIGTERM')
+    expect((await closed)[0]).toBe(0)
+    expect(output.stdout).toBe(
+      `collector: OTLP/gRPC on ${grpc}, OTLP/HTTP on ${http}, queries on ${query}, 0 spans stored\n`,
+    )
+    expect(output.stderr).toBe('')
+  })
+
+  it('names the variable of a port that is in use', async () => {
+    const { ports } = await startTestCollector()
+    const env = {
+      PINGTRACE_QUERY_PORT: String(ports.query),
+      PINGTRACE_DATA_DIR: temporaryFolder(),
+    }
+    const { output, closed } = run(env)
+    expect((await closed)[0]).toBe(1)
+    expect(output.stderr).toBe(
+      `collector: port ${ports.query} is in use; set PINGTRACE_QUERY_PORT to a free one\n`,
+    )
+  })
+
+  it('names the folder that it cannot use', async () => {
+    const { output, closed } = run({ PINGTRACE_DATA_DIR: '/dev/null/segments' })
+    expect((await closed)[0]).toBe(1)
+    expect(output.stderr).toMatch(/^collector: .*\/dev\/null\/segments.*PINGTRACE_DATA_DIR.*\n$/)
+  })
+})

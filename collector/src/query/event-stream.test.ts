@@ -1,0 +1,230 @@
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { type OtlpSpan, readSpans } from '@pingtrace/otlp'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import {
+  openStream,
+  pageOrigin,
+  request,
+  type StreamEvent,
+  span,
+  spanIdOf,
+  startTestCollector,
+  type TestCollector,
+  temporaryFolder,
+  traceIdOf,
+} from '../testing.ts'
+
+const traceId = traceIdOf(7)
+const ofTrace = `?traceId=${traceId}`
+const sendSpan = (collector: TestCollector, n: number, fields: OtlpSpan = {}) =>
+  collector.send(request('web', span(traceId, spanIdOf(n), fields)))
+const spanIds = ({ data }: StreamEvent) =>
+  readSpans({ resourceSpans: data.resourceSpans! }).map(({ spanId }) => spanId)
+const traceIds = ({ data }: StreamEvent) => data.traces!.map((trace) => trace.traceId)
+
+/** A client that shows what really comes, and that can stop reading. */
+function rawStream(collector: TestCollector, path: string): Socket {
+  const socket = connect(collector.ports.query, '127.0.0.1')
+  onTestFinished(() => {
+    socket.destroy()
+  })
+  socket.setEncoding('latin1')
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+  return socket
+}
+
+async function textUntil(socket: Socket, wanted: string): Promise<void> {
+  let text = ''
+  while (!text.includes(wanted)) text += (await once(socket, 'data'))[0]
+}
+
+async function openStreams(collector: TestCollector): Promise<number> {
+  const health = (await (await collector.query('/healthz')).json()) as { streams: number }
+  return health.streams
+}
+
+describe('the stream of all traces', () => {
+  it('starts with the newest traces, and goes on with those that change', async () => {
+    const collector = await startTestCollector()
+    await collector.send(request('web', span(traceIdOf(1), spanIdOf(1))))
+    await collector.send(request('web', span(traceIdOf(2), spanIdOf(1))))
+    const stream = await openStream(collector)
+    const first = await stream.next()
+    expect(first.event).toBe('traces')
+    expect(first.id).toMatch(/^\d+-\d+$/)
+    expect(traceIds(first)).toEqual([2, 1].map(traceIdOf))
+
+    await collector.send(request('api', span(traceIdOf(1), spanIdOf(2))))
+    const second = await stream.next()
+    expect(second.data.traces).toMatchObject([
+      { traceId: traceIdOf(1), spanCount: 2, services: ['web', 'api'] },
+    ])
+  })
+
+  it('starts with an empty list when nothing is stored', async () => {
+    const stream = await openStream(await startTestCollector())
+    expect(await stream.next()).toMatchObject({ event: 'traces', data: { traces: [] } })
+  })
+
+  it('coalesces what changes within a frame', async () => {
+    const collector = await startTestCollector()
+    const stream = await openStream(collector)
+    await stream.next()
+    const count = 200
+    await Promise.all(
+      Array.from({ length: count }, (_, n) =>
+        collector.send(request('web', span(traceIdOf(n + 1), spanIdOf(1)))),
+      ),
+    )
+    const seen = new Set<string>()
+    let events = 0
+    for (; seen.size < count; events++) {
+      for (const id of traceIds(await stream.next())) seen.add(id)
+    }
+    expect(events).toBeLessThan(count / 2)
+  })
+})
+
+describe('the stream of one trace', () => {
+  it('starts with what is stored, and goes on with what arrives for it, once', async () => {
+    const collector = await startTestCollector()
+    await sendSpan(collector, 1)
+    const stream = await openStream(collector, ofTrace)
+    const first = await stream.next()
+    expect(first.event).toBe('spans')
+    expect(spanIds(first)).toEqual([spanIdOf(1)])
+
+    await collector.send(request('web', span(traceIdOf(8), spanIdOf(1))))
+    await sendSpan(collector, 1)
+    await sendSpan(collector, 2)
+    expect(spanIds(await stream.next())).toEqual([spanIdOf(2)])
+    await sendSpan(collector, 3)
+    expect(spanIds(await stream.next())).toEqual([spanIdOf(3)])
+  })
+
+  it('starts empty when nothing is stored of it', async () => {
+    const collector = await startTestCollector()
+    const stream = await openStream(collector, ofTrace)
+    expect(await stream.next()).toMatchObject({ event: 'spans', data: { resourceSpans: [] } })
+    await sendSpan(collector, 1)
+    expect(spanIds(await stream.next())).toEqual([spanIdOf(1)])
+  })
+
+  it('sends a long history in several events, whole and in order', async () => {
+    const collector = await startTestCollector()
+    const count = 40
+    for (let n = 1; n <= count; n++) await sendSpan(collector, n, { name: 'x'.repeat(20_000) })
+    const stream = await openStream(collector, ofTrace)
+    const seen: string[] = []
+    let events = 0
+    for (; seen.length < count; events++) seen.push(...spanIds(await stream.next()))
+    expect(seen).toEqual(Array.from({ length: count }, (_, n) => spanIdOf(n + 1)))
+    expect(events).toBeGreaterThan(2)
+  })
+
+  it('is refused for what is no trace id', async () => {
+    const collector = await startTestCollector()
+    expect((await collector.query('/live/v1/stream?traceId=abc')).status).toBe(400)
+  })
+})
+
+describe('a client that comes back', () => {
+  it('gets what came later, and only that, after a restart of the collector too', async () => {
+    const folder = temporaryFolder()
+    const before = await startTestCollector(folder)
+    await sendSpan(before, 1)
+    const one = await (await openStream(before, ofTrace)).next()
+    const all = await (await openStream(before)).next()
+    expect(all.id).toBe(one.id)
+    await sendSpan(before, 2)
+    await before.close()
+
+    const after = await startTestCollector(folder)
+    const byQuery = await openStream(after, `${ofTrace}&after=${one.id}`)
+    expect(spanIds(await byQuery.next())).toEqual([spanIdOf(2)])
+    const byHeader = await openStream(after, `${ofTrace}&after=1-0`, { 'last-event-id': one.id })
+    expect(spanIds(await byHeader.next())).toEqual([spanIdOf(2)])
+    const list = await openStream(after, `?after=${all.id}`)
+    expect((await list.next()).data.traces).toMatchObject([{ traceId, spanCount: 2 }])
+
+    const { id } = await (await openStream(after)).next()
+    const upToDate = await openStream(after, `${ofTrace}&after=${id}`)
+    await sendSpan(after, 3)
+    expect(spanIds(await upToDate.next())).toEqual([spanIdOf(3)])
+  })
+
+  it('is told to start anew when its position is gone', async () => {
+    const folder = temporaryFolder()
+    const before = await startTestCollector(folder)
+    await sendSpan(before, 1)
+    const { id } = await (await openStream(before, ofTrace)).next()
+    await before.close()
+    rmSync(folder, { recursive: true })
+
+    const after = await startTestCollector(folder)
+    await sendSpan(after, 2)
+    for (const search of [`${ofTrace}&after=${id}`, `${ofTrace}&after=nonsense`]) {
+      const stream = await openStream(after, search)
+      expect(await stream.next()).toMatchObject({ event: 'reset', data: {} })
+      expect(spanIds(await stream.next())).toEqual([spanIdOf(2)])
+    }
+  })
+})
+
+describe('the connection', () => {
+  it('is an uncached event stream that the page may read', async () => {
+    const collector = await startTestCollector()
+    const { response } = await openStream(collector, '', { origin: pageOrigin })
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('access-control-allow-origin')).toBe(pageOrigin)
+  })
+
+  it('ends at once when the collector closes', async () => {
+    const collector = await startTestCollector()
+    const stream = await openStream(collector)
+    await stream.next()
+    const ended = expect(stream.next()).rejects.toThrow()
+    await collector.close()
+    await ended
+  })
+
+  it('is kept alive by comments', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const collector = await startTestCollector()
+    const socket = rawStream(collector, '/live/v1/stream')
+    await textUntil(socket, 'event: traces')
+    vi.advanceTimersByTime(15_000)
+    await textUntil(socket, ': keep-alive\n\n')
+    socket.destroy()
+    vi.useRealTimers()
+  })
+
+  it('is dropped when the client does not read, while others go on', async () => {
+    const collector = await startTestCollector()
+    const reader = await openStream(collector, ofTrace)
+    await reader.next()
+    const socket = rawStream(collector, `/live/v1/stream${ofTrace}`)
+    await textUntil(socket, 'event: spans')
+    socket.pause()
+    let dropped = false
+    socket.on('close', () => {
+      dropped = true
+    })
+    // More than the buffers of both sockets hold; the loop ends by the number of open connections.
+    const name = 'x'.repeat(100_000)
+    let n = 0
+    while ((await openStreams(collector)) > 1) {
+      await sendSpan(collector, ++n, { name })
+      expect(spanIds(await reader.next())).toEqual([spanIdOf(n)])
+    }
+    socket.resume()
+    await vi.waitUntil(() => dropped)
+    expect(n).toBeGreaterThan(10)
+  })
+})
