@@ -59,7 +59,7 @@ export function LiveTrace({ viewer }: { viewer: Viewer }) {
             {waiting ? (
               <>
                 Waiting for spans of trace <code>{wanted}</code>
-                {stream.state === 'away' ? ': the collector is away' : '…'} Until then, the one
+                {stream.state === 'away' ? ': the collector is away.' : '…'} Until then, the one
                 before it:
               </>
             ) : (

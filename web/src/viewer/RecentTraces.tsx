@@ -25,9 +25,7 @@ export function RecentTraces({ viewer }: { viewer: Viewer }) {
         </button>
       </header>
       <p className="hint">
-        {following
-          ? 'Shows each new ping, until you pick a trace.'
-          : 'Keeps the trace that you picked.'}
+        {following ? 'Shows each new ping until you pick one.' : 'Keeps the trace that you picked.'}
       </p>
       {traces.length === 0 ? (
         <p className="hint">{answered ? 'No traces yet.' : 'Asking the collector…'}</p>

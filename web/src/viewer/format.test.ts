@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import {
+  count,
+  formatArrival,
+  formatDuration,
+  formatOffset,
+  formatTick,
+  formatTimestamp,
+} from './format.ts'
+
+describe('formatDuration', () => {
+  it.each([
+    [0n, '0 ns'],
+    [999n, '999 ns'],
+    [1_000n, '1.00 µs'],
+    [123_456n, '123 µs'],
+    [999_499n, '999 µs'],
+    [999_600n, '1.00 ms'],
+    [12_345_678n, '12.3 ms'],
+    [1_234_567_890n, '1.23 s'],
+    [59_990_000_000n, '60.0 s'],
+    [125_000_000_000n, '2 min 5 s'],
+    [-6_000_000n, '−6.00 ms'],
+  ])('writes %d ns as %s', (nanos, text) => {
+    expect(formatDuration(nanos)).toBe(text)
+  })
+})
+
+describe('formatOffset', () => {
+  it('has a sign either way', () => {
+    expect(formatOffset(1_500n)).toBe('+1.50 µs')
+    expect(formatOffset(-1_500n)).toBe('−1.50 µs')
+  })
+})
+
+describe('formatTick', () => {
+  it.each([
+    [0n, '0'],
+    [20_000_000n, '20 ms'],
+    [5_000_000n, '5 ms'],
+    [2_500n, '2.5 µs'],
+    [500_000_000n, '500 ms'],
+    [120_000_000_000n, '2 min 0 s'],
+  ])('writes %d ns as %s', (nanos, text) => {
+    expect(formatTick(nanos)).toBe(text)
+  })
+})
+
+describe('formatTimestamp', () => {
+  it('is local time to the millisecond', () => {
+    const date = new Date(2026, 10, 23, 9, 15, 2, 123)
+    const text = formatTimestamp(BigInt(date.getTime()) * 1_000_000n + 456n)
+    expect(text).toContain('2026')
+    expect(text).toMatch(/15.02.123/)
+  })
+
+  it.each([0n, 2n ** 64n, -(2n ** 63n), 9n * 10n ** 27n])('does not throw on %d', (nanos) => {
+    expect(formatTimestamp(nanos)).not.toBe('')
+  })
+})
+
+describe('formatArrival', () => {
+  const noon = new Date(2026, 10, 23, 12, 0, 0)
+
+  it('gives the time alone for today, and the date for any other day', () => {
+    expect(formatArrival(noon.getTime(), noon)).not.toContain('2026')
+    expect(formatArrival(noon.getTime() - 86_400_000, noon)).toContain('2026')
+  })
+})
+
+describe('count', () => {
+  it('knows one from many', () => {
+    expect([count(0, 'span'), count(1, 'span'), count(2, 'span')]).toEqual([
+      '0 spans',
+      '1 span',
+      '2 spans',
+    ])
+  })
+})

@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type BrowserHistory, createSelection, selectionHref } from './selection.ts'
+
+const first = '1'.repeat(32)
+const second = '2'.repeat(32)
+const span = 'a'.repeat(16)
+
+/** An address bar with its history, as a browser has it. */
+class FakeBrowser extends EventTarget implements BrowserHistory {
+  entries: string[]
+  #index = 0
+
+  constructor(href: string) {
+    super()
+    this.entries = [href]
+  }
+
+  get location(): { href: string } {
+    return { href: this.entries[this.#index]! }
+  }
+
+  readonly history = {
+    pushState: (_data: unknown, _title: string, url?: string | URL | null): void => {
+      this.entries = [...this.entries.slice(0, ++this.#index), String(url)]
+    },
+    replaceState: (_data: unknown, _title: string, url?: string | URL | null): void => {
+      this.entries[this.#index] = String(url)
+    },
+  }
+
+  back(): void {
+    this.#index--
+    this.dispatchEvent(new Event('popstate'))
+  }
+}
+
+describe('createSelection', () => {
+  let browser: FakeBrowser
+
+  beforeEach(() => {
+    browser = new FakeBrowser('http://localhost:5173/?keep=1#there')
+  })
+
+  it('selects nothing, and follows the pings, to begin with', () => {
+    expect(createSelection(browser).getState()).toEqual({
+      traceId: undefined,
+      spanId: undefined,
+      following: true,
+    })
+  })
+
+  it('shows each ping while following, without a step in the history', () => {
+    const selection = createSelection(browser)
+    selection.pinged(first, false)
+    selection.pinged(second, false)
+    expect(selection.getState().traceId).toBe(second)
+    expect(browser.entries).toEqual([`http://localhost:5173/?keep=1&trace=${second}#there`])
+  })
+
+  it('keeps a picked trace from auto-ping, until the pings are followed again', () => {
+    const selection = createSelection(browser)
+    selection.pick(first)
+    selection.pinged(second, false)
+    expect(selection.getState()).toMatchObject({ traceId: first, following: false })
+    selection.followPings()
+    expect(selection.getState()).toMatchObject({ traceId: second, following: true })
+  })
+
+  it('shows a ping made by hand, whatever was picked', () => {
+    const selection = createSelection(browser)
+    selection.pick(first)
+    selection.pinged(second, true)
+    expect(selection.getState()).toMatchObject({ traceId: second, following: true })
+  })
+
+  it('goes back to the trace before a pick', () => {
+    const selection = createSelection(browser)
+    const stop = selection.followHistory()
+    selection.pinged(first, true)
+    selection.openSpan(span)
+    selection.pick(second)
+    browser.back()
+    expect(selection.getState()).toEqual({ traceId: first, spanId: span, following: false })
+    stop()
+    selection.pick(second)
+    browser.back()
+    expect(selection.getState().traceId).toBe(second)
+  })
+
+  it('reads what the address says, and follows the pings from there', () => {
+    browser = new FakeBrowser(`http://localhost:5173/?trace=${first.toUpperCase()}&span=${span}~2`)
+    const selection = createSelection(browser)
+    expect(selection.getState()).toEqual({
+      traceId: first,
+      spanId: `${span}~2`,
+      following: true,
+    })
+    selection.pinged(second, false)
+    expect(selection.getState()).toMatchObject({ traceId: second, spanId: undefined })
+  })
+
+  it.each(['?trace=abc', `?span=${span}`, `?trace=${'z'.repeat(32)}`, '?trace=&span='])(
+    'reads nothing from %s',
+    (search) => {
+      browser = new FakeBrowser(`http://localhost:5173/${search}`)
+      expect(createSelection(browser).getState()).toMatchObject({
+        traceId: undefined,
+        spanId: undefined,
+      })
+    },
+  )
+
+  it('leaves a span id that is none out of a good address', () => {
+    browser = new FakeBrowser(`http://localhost:5173/?trace=${first}&span=<script>`)
+    expect(createSelection(browser).getState()).toMatchObject({ traceId: first, spanId: undefined })
+  })
+})
+
+describe('selectionHref', () => {
+  it('replaces the selection and nothing else', () => {
+    const href = `http://localhost:5173/?trace=${first}&span=${span}&keep=1`
+    expect(selectionHref(href, { traceId: second, spanId: undefined })).toBe(
+      `http://localhost:5173/?keep=1&trace=${second}`,
+    )
+  })
+})
