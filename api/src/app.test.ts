@@ -178,7 +178,7 @@ describe('with nothing behind it', () => {
   })
 })
 
-test('servers that accept and never answer: each leg gives up within two seconds', async () => {
+test('servers that accept and never answer: each leg gives up by itself', async () => {
   const hung = await hungServer()
   const { app, legs } = appOver(hung.port)
   const response = await app.request('/ping')
@@ -186,8 +186,9 @@ test('servers that accept and never answer: each leg gives up within two seconds
   expect(await response.json()).toMatchObject({ failed: [{ leg: 'redis' }, { leg: 'mongodb' }] })
   const spans = await take()
   for (const name of ['redis_integration', 'mongo_integration']) {
+    // The limit is below 2 s; a busy machine may be late, but the drivers' own limits are 5 and 30.
     const [seconds = 9] = named(spans, name)?.duration ?? []
-    expect(seconds).toBeLessThan(2)
+    expect(seconds).toBeLessThan(3)
   }
   expect(named(spans, 'server redis operation')?.attributes['error.type']).toBe('ETIMEDOUT')
 

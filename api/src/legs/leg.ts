@@ -15,7 +15,7 @@ export interface Leg {
 }
 
 /** Within two seconds a leg has its answer or has failed, its span included. */
-export const LEG_LIMIT_MS = 1_950
+export const LEG_LIMIT_MS = 1_800
 
 /** `/health` answers within about a second, whatever is behind it. */
 export const HEALTH_LIMIT_MS = 900

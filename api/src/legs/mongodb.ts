@@ -10,7 +10,7 @@ const DATABASE = 'opentelemetry-tests'
 const COLLECTION = 'tests'
 
 /** The driver gives up well before us, because it knows the reason; our limit is the last resort. */
-const DRIVER_LIMIT_MS = LEG_LIMIT_MS - 450
+const DRIVER_LIMIT_MS = LEG_LIMIT_MS - 300
 
 /**
  * The MongoDB leg. It connects when it is first needed, and again whenever it must.
