@@ -103,15 +103,24 @@ export function damaged(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
   return fc
     .record({
       changes: fc.array(fc.tuple(position, fc.integer({ min: 0, max: 255 })), { maxLength: 4 }),
-      cut: fc.option(position, { freq: 3 }),
-      insertion: fc.option(fc.tuple(position, fc.uint8Array({ maxLength: 4 })), { freq: 3 }),
+      cut: sometimes(position),
+      insertion: sometimes(fc.tuple(position, fc.uint8Array({ maxLength: 4 }))),
     })
     .map(({ changes, cut, insertion }) => {
       const copy = bytes.slice()
       for (const [at, byte] of changes) copy[at] = byte
       const [at, extra] = insertion ?? [0, new Uint8Array()]
-      return bytesOf(copy.subarray(0, at), extra, copy.subarray(at)).subarray(0, cut ?? undefined)
+      return bytesOf(copy.subarray(0, at), extra, copy.subarray(at)).subarray(0, cut)
     })
+}
+
+function sometimes<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ arbitrary: fc.constant(undefined), weight: 3 }, { arbitrary, weight: 1 })
+}
+
+/** The JSON text of a request with one span of these members. */
+export function jsonRequest(members: string): string {
+  return `{"resourceSpans":[{"scopeSpans":[{"spans":[{${members}}]}]}]}`
 }
 
 /** Why the bytes were refused, in MalformedError's words; undefined when they were not. */
