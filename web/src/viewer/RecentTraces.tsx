@@ -58,6 +58,7 @@ function RecentTrace({ trace, shown, onPick }: RecentTraceProps) {
     event.preventDefault()
     onPick(trace.traceId)
   }
+  const services = new Set([trace.service, ...trace.services])
   return (
     <li>
       <a
@@ -70,7 +71,7 @@ function RecentTrace({ trace, shown, onPick }: RecentTraceProps) {
         <span className="recent-name">{trace.name || '(no name)'}</span>
         <span className="recent-duration">{formatDuration(BigInt(trace.durationNano))}</span>
         <span className="recent-services">
-          {trace.services.map((service) => (
+          {[...services].map((service) => (
             <span key={service} className="service">
               <span className="swatch" style={{ '--service': serviceColour(service) }} />
               {service}

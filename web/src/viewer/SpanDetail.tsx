@@ -1,8 +1,8 @@
 import type { Attributes, Span, SpanEvent, SpanLink } from '@pingtrace/otlp'
 import type { TraceNode, TraceTree } from '@pingtrace/trace-tree'
 import type { KeyboardEvent, ReactNode, Ref } from 'react'
-import { attributeText } from './attribute-text.ts'
 import { CopyButton } from './CopyButton.tsx'
+import { AttributeFacts, Facts } from './Facts.tsx'
 import { count, formatDuration, formatOffset, formatTimestamp } from './format.ts'
 import { selectionHref } from './selection.ts'
 
@@ -53,19 +53,17 @@ function SpanFacts({ span, node, start }: { span: Span; node: TraceNode; start: 
     <div className="detail-parts">
       <Part title="Span">
         <Facts
-          facts={{
-            Service: span.service,
-            Kind: span.kind,
-            Status: span.status.message
-              ? `${span.status.code}: ${span.status.message}`
-              : span.status.code,
-            Start: formatTimestamp(span.start),
-            Offset: formatOffset(span.start - start),
-            Duration: formatDuration(span.end - span.start),
-            'Span id': <Id id={span.spanId} what="span id" />,
-            'Parent id': span.parentSpanId ?? 'none: a root',
-            ...(span.traceState === '' ? {} : { 'Trace state': span.traceState }),
-          }}
+          facts={[
+            ['Service', span.service],
+            ['Kind', span.kind],
+            ['Status', [span.status.code, span.status.message].filter(Boolean).join(': ')],
+            ['Start', formatTimestamp(span.start)],
+            ['Offset', formatOffset(span.start - start)],
+            ['Duration', formatDuration(span.end - span.start)],
+            ['Span id', <Id key="id" id={span.spanId} what="span id" />],
+            ['Parent id', span.parentSpanId ?? 'none: a root'],
+            ['Trace state', span.traceState || 'none'],
+          ]}
         />
         {node.conflicting && (
           <p className="warn-text">
@@ -95,7 +93,12 @@ function SpanFacts({ span, node, start }: { span: Span; node: TraceNode; start: 
       )}
       <AttributePart title="Resource" attributes={span.resource} />
       <Part title="Scope">
-        <Facts facts={{ Name: span.scope.name || 'none', Version: span.scope.version || 'none' }} />
+        <Facts
+          facts={[
+            ['Name', span.scope.name || 'none'],
+            ['Version', span.scope.version || 'none'],
+          ]}
+        />
       </Part>
     </div>
   )
@@ -130,11 +133,6 @@ function AttributePart({ title, attributes }: { title: string; attributes: Attri
   )
 }
 
-function AttributeFacts({ attributes }: { attributes: Attributes }) {
-  const texts = Object.entries(attributes).map(([key, value]) => [key, attributeText(value)])
-  return <Facts facts={Object.fromEntries(texts)} />
-}
-
 function EventFacts({ event, start }: { event: SpanEvent; start: bigint }) {
   return (
     <div className="detail-event">
@@ -156,23 +154,5 @@ function LinkFacts({ link }: { link: SpanLink }) {
       </a>
       <AttributeFacts attributes={link.attributes} />
     </div>
-  )
-}
-
-/** What would be a tall and narrow column gets the whole width, below its name. */
-function isLong(value: ReactNode): boolean {
-  return typeof value === 'string' && (value.length > 90 || value.includes('\n'))
-}
-
-function Facts({ facts }: { facts: Record<string, ReactNode> }) {
-  return (
-    <dl className="facts">
-      {Object.entries(facts).map(([name, value]) => (
-        <div key={name} className={isLong(value) ? 'long' : undefined}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
   )
 }

@@ -8,6 +8,9 @@ import { WaterfallRow } from './WaterfallRow.tsx'
 /** Rows drawn at once: more are a button away, so that a giant trace cannot freeze the page. */
 const pageSize = 1_000
 
+/** Percent of the axis; a label further to the right would be cut off. */
+const lastLabel = 85
+
 interface WaterfallProps {
   tree: TraceTree
   /** The node whose detail is open. */
@@ -70,7 +73,7 @@ export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallPro
           <span className="ticks">
             {axis.ticks.map(({ offset, percent }) => (
               <span key={percent} style={{ insetInlineStart: `${percent}%` }}>
-                {percent < 90 && formatTick(offset)}
+                {percent <= lastLabel && formatTick(offset)}
               </span>
             ))}
           </span>
