@@ -56,7 +56,7 @@ export class Integer64 {
     this.high = 0
     for (let pos = this.negative ? start + 1 : start; pos < end; pos++) {
       const byte = text[pos]!
-      if (!isDigit(byte)) return this.#parseScientific(latin1(text, start, end))
+      if (!isDigit(byte)) return this.#parseScientific(text, start, end)
       const low = this.low * 10 + (byte - 0x30)
       this.low = low >>> 0
       this.high = this.high * 10 + (low - this.low) / 2 ** 32
@@ -93,13 +93,15 @@ export class Integer64 {
   }
 
   /** ProtoJSON takes 1.0 and 1e3 for integers, since some languages write them so. */
-  #parseScientific(text: string): boolean {
+  #parseScientific(text: Uint8Array, start: number, end: number): boolean {
+    // Work on long numbers grows with the square of their length, and no honest one is long.
+    if (end - start > 64) return false
     const [, integer = '', fraction = '', exponent = '0'] =
-      /^-?(\d+)(?:\.(\d*?)0*)?(?:e(.+))?$/i.exec(text) ?? []
+      /^-?(\d+)(?:\.(\d*?)0*)?(?:e(.+))?$/i.exec(latin1(text, start, end)) ?? []
     const zeros = Number(exponent) - fraction.length
     const digits = BigInt(integer + fraction)
     if (digits === 0n) return this.#set(0n)
-    // 64 bits are at most 20 digits; the check also keeps the power small.
+    // 64 bits are at most 20 digits, and the power below must stay small.
     if (zeros > 20 || zeros < -20) return false
     if (zeros >= 0) return this.#set(digits * 10n ** BigInt(zeros))
     const divisor = 10n ** BigInt(-zeros)

@@ -53,6 +53,7 @@ describe('what transcodeTraces refuses, and where', () => {
     ['"attributes":[{"value":{"intValue":9223372036854775808}}]', 'signed 64-bit integer'],
     ['"attributes":[{"value":{"intValue":1e999999999}}]', 'signed 64-bit integer'],
     ['"attributes":[{"value":{"intValue":1e-3}}]', 'signed 64-bit integer'],
+    ['"attributes":[{"value":{"intValue":"1e"}}]', 'signed 64-bit integer'],
     ['"attributes":[{"value":{"boolValue":1}}]', 'AnyValue.boolValue is not a boolean'],
     ['"attributes":[{"value":{"doubleValue":1e999}}]', 'AnyValue.doubleValue is not a double'],
     ['"attributes":[{"value":{"doubleValue":"nan"}}]', 'AnyValue.doubleValue is not a double'],
@@ -65,6 +66,11 @@ describe('what transcodeTraces refuses, and where', () => {
     const start = /:(?=[^:[{]*$)/.exec(json)!.index + 1
     expect(why(json)).toMatch(message)
     expect(why(json)).toMatch(new RegExp(` at byte ${start}$`))
+  })
+
+  it('an integer so long that to read it would take for ever', () => {
+    const long = `0.${'0'.repeat(1_000_000)}1`
+    expect(why(jsonRequest(`"flags":${long}`))).toMatch('Span.flags is not an unsigned 32-bit')
   })
 
   it('text that is not UTF-8', () => {

@@ -20,7 +20,8 @@ import { exportTraceServiceRequest, MAX_DEPTH } from './schema.ts'
 
 /**
  * An OTLP/JSON request as the protobuf bytes that say the same, in one pass and without objects:
- * JSON.parse would lose the last digits of 64-bit numbers, and is slower.
+ * JSON.parse would lose the last digits of 64-bit numbers, and what it makes would be encoded in a
+ * second pass.
  *
  * The rules are opentelemetry-proto's docs/specification.md, "JSON Protobuf Encoding", on top of
  * protobuf.dev/programming-guides/json: ids are hex of either case, enums are integers, names are

@@ -33,7 +33,6 @@ const wireTypes: Record<Scalar, number> = {
 }
 
 export interface Field {
-  number: number
   /** The lowerCamelCase name that JSON uses. */
   name: string
   /** `name` in ASCII, to compare with a key without making a string of it. */
@@ -44,7 +43,7 @@ export interface Field {
   repeated: boolean
   /** Written to JSON even when it has its default. */
   always: boolean
-  /** The number with the one wire type that this field may have. */
+  /** The field's number with the one wire type that it may have. */
   tag: number
 }
 
@@ -68,7 +67,6 @@ export class MessageType {
   field(number: number, name: string, type: Scalar | MessageType, label?: Label): this {
     const scalar = typeof type === 'string' ? type : undefined
     const field: Field = {
-      number,
       name,
       nameBytes: Buffer.from(name, 'latin1'),
       scalar,

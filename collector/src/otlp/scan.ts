@@ -24,6 +24,7 @@ import { validate, validateKeyValue, validateValue } from './validate.ts'
  * counts; protobuf would merge two messages, but no encoder writes that, and ranges cannot say it.
  */
 export class TracesScan extends ScanTables {
+  // Tags are spelled out below, (field number << 3) | wire type, since a switch wants constants.
   readonly #reader = new ProtobufReader()
 
   /**

@@ -6,7 +6,7 @@ import { keyValue, MAX_DEPTH } from './schema.ts'
 /**
  * Steps over the body of a message, which ends at `end`, making sure that a decoder will get
  * through it: tags, wire types, lengths and nesting are right all the way down. Text may be
- * anything; decoders show U+FFFD for what is not UTF-8.
+ * anything; decoders show U+FFFD for what is not UTF-8. `depth` counts the messages around it.
  */
 export function validate(
   reader: ProtobufReader,
