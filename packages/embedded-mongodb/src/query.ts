@@ -11,7 +11,8 @@ const operators = new Set(
 )
 
 /**
- * Compiles a filter for comparable documents.
+ * Compiles a filter for comparable documents. One difference from MongoDB is left: two whole
+ * sub-documents are equal here although their fields are in different orders.
  * @throws CommandError when it is wrong, or uses what this server cannot do
  */
 export function matcher(filter: unknown): (document: unknown) => boolean {

@@ -1,4 +1,4 @@
-import { Decimal128, type Document, Long, MongoClient, Timestamp } from 'mongodb'
+import { BSONRegExp, Decimal128, type Document, Long, MongoClient, Timestamp } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { startServer } from './server.ts'
 
@@ -52,6 +52,7 @@ it.each<[string, Document]>([
   ['a path through __proto__', { find: 'test', filter: { ['__proto__']: 1 } }],
   ['a path through __proto__', { find: 'test', filter: { 'a.__proto__.b': 1 } }],
   ['a value of type Decimal128', { find: 'test', filter: { a: new Decimal128('1') } }],
+  ['a pattern with the options x', { find: 'test', filter: { a: new BSONRegExp('b', 'x') } }],
   ['the sort by score', { find: 'test', sort: { score: { $meta: 'textScore' } } }],
   ['the sort by $natural', { find: 'test', sort: { $natural: -1 } }],
   ['the projection of a', { find: 'test', projection: { a: { $slice: 1 } } }],
@@ -74,6 +75,12 @@ it.each([
   const inserted = tests().insertOne({ list: [{ value }] })
   await expect(inserted).rejects.toThrow(`a value of type ${type} is not supported`)
   expect(await tests().findOne()).toBeNull()
+})
+
+it('takes a pattern that JavaScript cannot read for an error of the command', async () => {
+  const filter = { a: new BSONRegExp('(?<') }
+  await expect(run({ find: 'test', filter })).rejects.toMatchObject({ code: 2 })
+  expect(await run({ ping: 1 })).toMatchObject({ ok: 1 })
 })
 
 it('keeps a field named __proto__ as a field', async () => {

@@ -1,4 +1,4 @@
-import { type Document, deserialize, EJSON, ObjectId } from 'bson'
+import { BSONRegExp, type Document, deserialize, EJSON, ObjectId } from 'bson'
 import { CommandError } from './errors.ts'
 import { comparable } from './values.ts'
 import { maxDocumentBytes } from './wire.ts'
@@ -67,7 +67,7 @@ function decode(bson: Uint8Array, promote: boolean): Document {
     return deserialize(bson, {
       promoteValues: promote,
       promoteLongs: promote,
-      bsonRegExp: !promote,
+      bsonRegExp: true,
     })
   } catch (error) {
     throw new CommandError(22, (error as Error).message)
@@ -76,7 +76,7 @@ function decode(bson: Uint8Array, promote: boolean): Document {
 
 /** 1, 1.0 and an int64 of 1 are the same id; a string "1" is another. */
 function idKey(id: unknown): string {
-  if (id === undefined || Array.isArray(id) || id instanceof RegExp) {
+  if (id === undefined || Array.isArray(id) || id instanceof BSONRegExp) {
     throw new CommandError(2, 'an _id must not be undefined, an array or a regular expression')
   }
   return EJSON.stringify({ _id: id === 0 ? 0 : id }, { relaxed: false })

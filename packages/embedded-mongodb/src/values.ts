@@ -1,5 +1,5 @@
-import { Binary, ObjectId } from 'bson'
-import { unsupported } from './errors.ts'
+import { Binary, BSONRegExp, ObjectId } from 'bson'
+import { CommandError, unsupported } from './errors.ts'
 
 /** Binary data as something mingo can compare: it compares unknown classes by their text. */
 export class Bytes {
@@ -24,12 +24,23 @@ export class Bytes {
  */
 export function comparable(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value
-  if (value instanceof ObjectId || value instanceof Date || value instanceof RegExp) return value
+  if (value instanceof ObjectId || value instanceof Date) return value
+  if (value instanceof BSONRegExp) return pattern(value)
   if (Array.isArray(value)) return value.map(comparable)
   if (value instanceof Binary) return new Bytes(value)
   if ('_bsontype' in value) throw unsupported(`a value of type ${typeName(value._bsontype)}`)
   // fromEntries defines properties: a field named __proto__ stays a field.
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, comparable(field)]))
+}
+
+/** MongoDB's patterns are Perl's; most of them mean the same in JavaScript. */
+function pattern({ pattern: source, options }: BSONRegExp): RegExp {
+  if (!/^[ims]*$/.test(options)) throw unsupported(`a pattern with the options ${options}`)
+  try {
+    return new RegExp(source, options)
+  } catch (error) {
+    throw new CommandError(2, (error as Error).message)
+  }
 }
 
 const typeName = (type: unknown) => (type === 'Long' ? 'int64 beyond 2^53' : String(type))

@@ -11,6 +11,9 @@ import { ProtocolError } from './errors.ts'
  * OP_REPLY    1: int32 flags, int64 cursor, int32 from, int32 count, documents: its answer
  * https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
  */
+/** Patterns stay as they came: one that JavaScript cannot read is the command's error to report. */
+const decoding = { bsonRegExp: true }
+
 const opReply = 1
 const opQuery = 2004
 const opMsg = 2013
@@ -75,9 +78,9 @@ function readSections(message: Buffer): Document {
     if (kind === 0) {
       if (command !== undefined) throw new ProtocolError('two commands in one message')
       const bytes = documentAt(message, at, message.length)
-      command = deserialize(bytes)
+      command = deserialize(bytes, decoding)
       if (Object.hasOwn(command, 'insert')) {
-        command = deserialize(bytes, { fieldsAsRaw: { documents: true } })
+        command = deserialize(bytes, { ...decoding, fieldsAsRaw: { documents: true } })
       }
       at += bytes.length
     } else if (kind === 1) {
@@ -89,7 +92,7 @@ function readSections(message: Buffer): Document {
       at = zero + 1
       while (at < end) {
         const bytes = documentAt(message, at, end)
-        documents.push(name === 'documents' ? bytes : deserialize(bytes))
+        documents.push(name === 'documents' ? bytes : deserialize(bytes, decoding))
         at += bytes.length
       }
       sequences.set(name, documents)
