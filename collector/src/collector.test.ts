@@ -13,6 +13,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { StartError, startCollector } from './collector.ts'
 import { asJson, asProtobuf, realSpans } from './otlp/testing.ts'
 import {
+  impossibleFolder,
   postTraces,
   request,
   span,
@@ -153,7 +154,7 @@ describe('starting', () => {
   )
 
   it('fails where the folder cannot be made', async () => {
-    const dataDir = '/dev/null/segments'
+    const dataDir = impossibleFolder()
     await expect(startCollector({ dataDir, queryOrigins: [], ports: free })).rejects.toMatchObject({
       part: 'dataDir',
     })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { startTestCollector, temporaryFolder } from './testing.ts'
+import { impossibleFolder, startTestCollector, temporaryFolder } from './testing.ts'
 
 const script = fileURLToPath(new URL('./main.ts', import.meta.url))
 
@@ -76,8 +76,10 @@ describe('the collector process', () => {
   })
 
   it('names the folder that it cannot use', async () => {
-    const { output, closed } = run({ PINGTRACE_DATA_DIR: '/dev/null/segments' })
+    const dataDir = impossibleFolder()
+    const { output, closed } = run({ PINGTRACE_DATA_DIR: dataDir })
     expect((await closed)[0]).toBe(1)
-    expect(output.stderr).toMatch(/^collector: .*\/dev\/null\/segments.*PINGTRACE_DATA_DIR.*\n$/)
+    expect(output.stderr).toMatch(/^collector: .*PINGTRACE_DATA_DIR.*\n$/)
+    expect(output.stderr).toContain(dataDir)
   })
 })

@@ -1,5 +1,5 @@
 /** Test material: short hand-written spans as OTLP, and a collector on free ports of this machine. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OtlpSpan, ResourceSpans, TraceSummary, TracesData } from '@pingtrace/otlp'
@@ -41,6 +41,13 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'pingtrace-collector-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** A folder that nobody can make, whatever their rights: it would be inside a file. */
+export function impossibleFolder(): string {
+  const file = join(temporaryFolder(), 'file')
+  writeFileSync(file, '')
+  return join(file, 'segments')
 }
 
 export interface TestCollector {

@@ -205,6 +205,22 @@ describe('the connection', () => {
     vi.useRealTimers()
   })
 
+  it('is dropped when the client stops reading in the middle of the history', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const collector = await startTestCollector()
+    // More than the buffers of both sockets hold.
+    const name = 'x'.repeat(100_000)
+    for (let n = 1; n <= 200; n++) await sendSpan(collector, n, { name })
+    const socket = rawStream(collector, `/live/v1/stream${ofTrace}`)
+    await textUntil(socket, 'event: spans')
+    socket.pause()
+    while ((await openStreams(collector)) > 0) vi.advanceTimersByTime(15_000)
+    vi.useRealTimers()
+  })
+
   it('is dropped when the client does not read, while others go on', async () => {
     const collector = await startTestCollector()
     const reader = await openStream(collector, ofTrace)

@@ -111,3 +111,20 @@ it('refuses a port that is in use, with the code of the system', async () => {
   const consumeTraces = async () => answer()
   await expect(startOtlpGrpc({ consumeTraces }, port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })
+
+it('closes within its grace although a call does not end', async () => {
+  let arrived: () => void = () => undefined
+  const isThere = new Promise<void>((resolve) => {
+    arrived = resolve
+  })
+  const consumeTraces = () => {
+    arrived()
+    return new Promise<TracesOutcome>(() => undefined)
+  }
+  const stuck = await startOtlpGrpc({ consumeTraces }, 0)
+  port = stuck.port
+  const ended = expect(call(payload)).rejects.toThrow()
+  await isThere
+  await stuck.close(10)
+  await ended
+})

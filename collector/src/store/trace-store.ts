@@ -51,6 +51,8 @@ export class TraceStore implements TracesConsumer {
       (requests) => this.#commit(requests),
     )
     this.#segments.recover((record, payload) => this.#indexRecovered(record, payload))
+    // The scan still points into the last segment's bytes, up to 64 MiB: let them go.
+    this.#scan.scan(new Uint8Array())
     this.#reportDamage()
   }
 
