@@ -4,11 +4,11 @@ import { CommandError, unsupported } from './errors.ts'
 import { comparable, compareValues, isDocument, valuesAt } from './values.ts'
 
 /** The operators that mean here exactly what they mean in MongoDB; $where runs no JavaScript. */
-const operators = new Set(
-  '$and $or $nor $not $eq $ne $gt $gte $lt $lte $in $nin $exists $regex $options $elemMatch $size $all $mod'.split(
-    ' ',
-  ),
-)
+const operators = new Set([
+  ...['$and', '$or', '$nor', '$not'],
+  ...['$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$in', '$nin', '$mod'],
+  ...['$exists', '$regex', '$options', '$elemMatch', '$size', '$all'],
+])
 
 /**
  * Compiles a filter for comparable documents. One difference from MongoDB is left: two whole
@@ -57,10 +57,7 @@ export function sorter(sort: unknown): (a: unknown, b: unknown) => number {
   const keys = Object.entries(sort).map(([path, direction]): SortKey => {
     if (path.startsWith('$') || isDocument(direction)) throw unsupported(`the sort by ${path}`)
     if (direction !== 1 && direction !== -1) {
-      throw new CommandError(
-        2,
-        `$sort key ordering must be 1 (for ascending) or -1 (for descending)`,
-      )
+      throw new CommandError(2, `the sort by ${path} must be 1 (ascending) or -1 (descending)`)
     }
     return { path: path.split('.'), direction }
   })
