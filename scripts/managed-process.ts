@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { root } from './paths.ts'
 
 export interface ProcessOptions {
@@ -45,22 +46,24 @@ export class ManagedProcess {
     this.#stopping = false
     let ready = false
     let lastWords = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue
-      createInterface({ input: stream }).on('line', (line) => {
+    const allRead = [child.stdout, child.stderr].map((stream) => {
+      const lines = createInterface({ input: stream as Readable })
+      lines.on('line', (line) => {
         lastWords = line
         onLine(name, line)
       })
-    }
+      return once(lines, 'close')
+    })
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => {
         ready = true
         resolve()
       })
       child.once('error', reject)
-      // 'close', not 'exit': by then its last line has been read.
-      child.once('close', (code) => {
+      // Not 'close', which never comes once we have let go of the channel.
+      child.once('exit', async (code) => {
         if (this.#child === child) this.#child = undefined
+        await Promise.all(allRead)
         if (!ready) reject(new Error(lastWords || `${name} ended at its start, exit code ${code}`))
         else if (!this.#stopping) onCrash(name, code)
       })
@@ -75,7 +78,7 @@ export class ManagedProcess {
     const child = this.#child
     if (child === undefined) return
     this.#stopping = true
-    const gone = once(child, 'close')
+    const gone = once(child, 'exit')
     child.disconnect()
     const limit = setTimeout(() => child.kill('SIGKILL'), graceMs)
     await gone
@@ -87,7 +90,7 @@ export class ManagedProcess {
     const child = this.#child
     if (child === undefined) return
     this.#stopping = true
-    const gone = once(child, 'close')
+    const gone = once(child, 'exit')
     child.kill('SIGKILL')
     await gone
   }
