@@ -1,6 +1,7 @@
+import type { EmbeddedServer } from '@pingtrace/embedded-server'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { mongodbContract } from './contract.ts'
-import { type EmbeddedServer, startEmbeddedMongodb } from './index.ts'
+import { startEmbeddedMongodb } from './index.ts'
 
 describe('the embedded MongoDB server', () => {
   let server: EmbeddedServer

@@ -1,13 +1,4 @@
-import { startChild } from './child-process.ts'
-
-/** A running embedded server and the process that it is. */
-export interface EmbeddedServer {
-  readonly url: string
-  readonly port: number
-  readonly pid: number
-  /** Resolves when the process is gone; what was stored goes with it. */
-  stop(): Promise<void>
-}
+import { type EmbeddedServer, startEmbeddedServer } from '@pingtrace/embedded-server'
 
 /**
  * Starts a small server of our own that speaks the MongoDB wire protocol, in a child process on
@@ -16,10 +7,11 @@ export interface EmbeddedServer {
  * @param options.port a free one when 0 or left out
  * @throws Error that says why, for example that the port is in use
  */
-export async function startEmbeddedMongodb(
-  options: { port?: number } = {},
-): Promise<EmbeddedServer> {
-  const program = new URL('./child.ts', import.meta.url)
-  const child = await startChild('embedded MongoDB', program, options.port ?? 0)
-  return { url: `mongodb://127.0.0.1:${child.port}`, ...child }
+export function startEmbeddedMongodb(options: { port?: number } = {}): Promise<EmbeddedServer> {
+  return startEmbeddedServer({
+    name: 'embedded MongoDB',
+    scheme: 'mongodb',
+    program: new URL('./child.ts', import.meta.url),
+    port: options.port ?? 0,
+  })
 }

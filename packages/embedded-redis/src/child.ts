@@ -1,31 +1,15 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import type { StartReport } from './child-process.ts'
+import { runChild } from '@pingtrace/embedded-server'
 import { startValkey } from './valkey.ts'
-
-// Nothing is kept on disk and no reply is half written between two turns of the event loop, so
-// there is nothing to save. The channel closes when the parent stops us, and when it dies.
-process.on('disconnect', () => process.exit(0))
-if (!process.connected) process.exit(0)
-
-// Ctrl-C reaches every process of the terminal; the parent decides when this one goes.
-process.on('SIGINT', () => undefined)
 
 silenceWasiWarning()
 
-const report = await start(Number(process.argv[2]))
-process.send?.(report)
-
-async function start(port: number): Promise<StartReport> {
-  try {
-    const bound = await startValkey(port)
-    await ping(bound)
-    return { port: bound }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return { error: code === 'EADDRINUSE' ? `port ${port} on 127.0.0.1 is in use` : message }
-  }
-}
+await runChild(async (wanted) => {
+  const port = await startValkey(wanted)
+  await ping(port)
+  return port
+})
 
 /** Listening is not yet answering: the engine itself is asked. */
 async function ping(port: number): Promise<void> {

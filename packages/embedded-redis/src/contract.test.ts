@@ -1,6 +1,7 @@
+import type { EmbeddedServer } from '@pingtrace/embedded-server'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { redisContract } from './contract.ts'
-import { type EmbeddedServer, startEmbeddedRedis } from './index.ts'
+import { startEmbeddedRedis } from './index.ts'
 
 describe('the embedded Redis', () => {
   let server: EmbeddedServer

@@ -1,13 +1,4 @@
-import { startChild } from './child-process.ts'
-
-/** A running embedded server and the process that it is. */
-export interface EmbeddedServer {
-  readonly url: string
-  readonly port: number
-  readonly pid: number
-  /** Resolves when the process is gone; what was stored goes with it. */
-  stop(): Promise<void>
-}
+import { type EmbeddedServer, startEmbeddedServer } from '@pingtrace/embedded-server'
 
 /**
  * Starts the real Valkey engine (WebAssembly) in a child process on 127.0.0.1, and resolves when it
@@ -15,8 +6,11 @@ export interface EmbeddedServer {
  * @param options.port a free one when 0 or left out
  * @throws Error that says why, for example that the port is in use
  */
-export async function startEmbeddedRedis(options: { port?: number } = {}): Promise<EmbeddedServer> {
-  const program = new URL('./child.ts', import.meta.url)
-  const child = await startChild('embedded Redis', program, options.port ?? 0)
-  return { url: `redis://127.0.0.1:${child.port}`, ...child }
+export function startEmbeddedRedis(options: { port?: number } = {}): Promise<EmbeddedServer> {
+  return startEmbeddedServer({
+    name: 'embedded Redis',
+    scheme: 'redis',
+    program: new URL('./child.ts', import.meta.url),
+    port: options.port ?? 0,
+  })
 }

@@ -156,6 +156,11 @@ describe('readSpans', () => {
     expect(JSON.stringify(readValue(value))).toContain('nested too deeply')
   })
 
+  it('takes no method of an array for a kind or a status', () => {
+    const span = { kind: 'map', status: { code: 'toString' } } as unknown as OtlpSpan
+    expect(readOne(span)).toMatchObject({ kind: 'unspecified', status: { code: 'unset' } })
+  })
+
   it('never throws on the values of a span', () => {
     const field = fc.option(fc.oneof(fc.string(), fc.double(), fc.integer()), { nil: undefined })
     fc.assert(

@@ -31,17 +31,22 @@ export function readSpans(data: TracesData): Span[] {
   return spans
 }
 
+/** By number only: JSON may hold the name of an array's method where an enum belongs. */
+function named<Name>(names: Name[], value: unknown): Name | undefined {
+  return typeof value === 'number' ? names[value] : undefined
+}
+
 function readSpan(span: OtlpSpan): Omit<Span, 'resource' | 'service' | 'scope'> {
   return {
     traceId: span.traceId ?? '',
     spanId: span.spanId ?? '',
     parentSpanId: span.parentSpanId || undefined,
     name: span.name ?? '',
-    kind: kinds[span.kind ?? 0] ?? 'unspecified',
+    kind: named(kinds, span.kind) ?? 'unspecified',
     start: readInt(span.startTimeUnixNano),
     end: readInt(span.endTimeUnixNano),
     status: {
-      code: statusCodes[span.status?.code ?? 0] ?? 'unset',
+      code: named(statusCodes, span.status?.code) ?? 'unset',
       message: span.status?.message ?? '',
     },
     attributes: readAttributes(span.attributes),

@@ -6,26 +6,40 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 /** What a child sends once: the port on which it answers, or why it cannot. */
 export type StartReport = { port: number } | { error: string }
 
-export interface ChildServer {
+/** A running embedded server and the process that it is. */
+export interface EmbeddedServer {
+  readonly url: string
   readonly port: number
   readonly pid: number
-  /** Lets the process end, kills it after two seconds, and resolves when it is gone. */
+  /** Lets the process end, kills it after two seconds; what was stored goes with it. */
   stop(): Promise<void>
+}
+
+export interface EmbeddedServerOptions {
+  /** For people, in errors: `embedded Redis`. */
+  name: string
+  /** Of the URL, for example `redis`. */
+  scheme: string
+  /** The TypeScript program, which calls runChild. */
+  program: URL
+  /** 0 takes a free one. */
+  port: number
 }
 
 const startLimitMs = 30_000
 const stopLimitMs = 2_000
 
 /**
- * Runs a server's TypeScript program in a process of its own and resolves when it answers. A
- * process of its own, because its work must not show up in the durations of the caller's spans.
- * @param port handed to the program as its one argument
+ * Runs a server's program in a process of its own on 127.0.0.1 and resolves when it answers. A
+ * process of its own, because its work must not show up in the durations of the caller's spans; it
+ * ends when the caller's does.
  * @throws Error that begins with `name` and says why the server did not start
  */
-export async function startChild(name: string, program: URL, port: number): Promise<ChildServer> {
+export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
+  const { name, scheme, program } = options
   // Resolved from here: the caller's working directory need not have tsx.
   const tsx = createRequire(import.meta.url).resolve('tsx')
-  const child = fork(fileURLToPath(program), [String(port)], {
+  const child = fork(fileURLToPath(program), [String(options.port)], {
     execArgv: ['--import', pathToFileURL(tsx).href],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -39,8 +53,9 @@ export async function startChild(name: string, program: URL, port: number): Prom
     stopped ??= stopChild(child)
     return stopped
   }
+  const { port } = report
   // Every process that has reported has a pid.
-  return { port: report.port, pid: child.pid as number, stop }
+  return { url: `${scheme}://127.0.0.1:${port}`, port, pid: child.pid as number, stop }
 }
 
 function firstReport(child: ChildProcess): Promise<StartReport> {
