@@ -1,0 +1,1 @@
+export { W3CTraceContextPropagator } from '@opentelemetry/core'
