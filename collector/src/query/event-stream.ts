@@ -17,6 +17,8 @@ export interface Feed {
   first(): Page<object>
   /** What came after a cursor; without content when nothing did. */
   after(cursor: number): Page<object | undefined>
+  /** Whether what a subscriber has got is false by now, since retention dropped some of it. */
+  isOutdated(): boolean
 }
 
 /**
@@ -61,17 +63,24 @@ async function follow(
     response.write(
       `event: ${event}\nid: ${store.positionOf(cursor)}\ndata: ${JSON.stringify(content)}\n\n`,
     )
-  response.flushHeaders()
-  let cursor = resume === undefined ? undefined : store.cursorOf(resume)
-  if (cursor === undefined) {
-    if (resume !== undefined) send('reset', {}, 0)
-    const first = feed.first()
-    send(feed.event, first.content, first.next)
-    cursor = first.next
-    await pace(response, cursor < store.end, signal)
+  const restart = async () => {
+    const { content, next } = feed.first()
+    send(feed.event, content, next)
+    await pace(response, next < store.end, signal)
+    return next
   }
+  response.flushHeaders()
+  const known = resume === undefined ? undefined : store.cursorOf(resume)
+  if (resume !== undefined && known === undefined) send('reset', {}, store.start)
+  let cursor = known ?? (await restart())
   while (!response.destroyed) {
     signal.throwIfAborted()
+    // What a slow reader has not got yet may be gone as well.
+    if (cursor < store.start || feed.isOutdated()) {
+      send('reset', {}, store.start)
+      cursor = await restart()
+      continue
+    }
     const { content, next } = feed.after(cursor)
     cursor = next
     if (content === undefined) {

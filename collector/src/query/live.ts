@@ -59,10 +59,16 @@ export function live(
   return app
 }
 
+/** A list names what is stored: when some of that goes, it starts anew. */
 function tracesFeed(store: TraceStore): Feed {
+  let droppedBefore = store.droppedSegments
   return {
     event: 'traces',
-    first: () => ({ content: { traces: store.recentTraces(firstTraces) }, next: store.end }),
+    first: () => {
+      droppedBefore = store.droppedSegments
+      return { content: { traces: store.recentTraces(firstTraces) }, next: store.end }
+    },
+    isOutdated: () => store.droppedSegments !== droppedBefore,
     after: (cursor) => {
       const { content: traces, next } = store.changedTraces(cursor, tracesInPage)
       return { content: traces.length === 0 ? undefined : { traces }, next }
@@ -70,9 +76,11 @@ function tracesFeed(store: TraceStore): Feed {
   }
 }
 
+/** Spans that somebody is looking at stay true when they are stored no more. */
 function spansFeed(store: TraceStore, traceId: string): Feed {
   return {
     event: 'spans',
+    isOutdated: () => false,
     first: () => store.readTrace(traceId, 0, spanBytesInPage),
     after: (cursor) => {
       const { content, next } = store.readTrace(traceId, cursor, spanBytesInPage)

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { temporaryFolder } from '../testing.ts'
 import { headerLength } from './segment-record.ts'
-import { Segments } from './segments.ts'
+import { lengthOf, Segments } from './segments.ts'
 
 function open(folder: string) {
   const segments = new Segments(folder)
@@ -46,7 +46,10 @@ describe('the segments of a folder', () => {
     const folder = temporaryFolder()
     const { segments } = open(folder)
     const large = { receiver: 'otlp-grpc' as const, payload: Buffer.alloc(30 * 1024 * 1024, 'x') }
-    for (let i = 0; i < 3; i++) segments.append([large])
+    for (let i = 0; i < 3; i++) {
+      expect(segments.makeRoom(lengthOf([large]))).toEqual([])
+      segments.append([large])
+    }
     expect(files(folder)).toHaveLength(2)
     expect(segments.read(2)?.equals(large.payload)).toBe(true)
     const position = segments.positionAfter(3)

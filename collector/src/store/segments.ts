@@ -1,35 +1,9 @@
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  writevSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TracesRequest } from '../consumer.ts'
-import { doubles, unsigned32 } from './column.ts'
-import {
-  encodeHeader,
-  headerLength,
-  readRecord,
-  readSegment,
-  type SegmentRecord,
-} from './segment-record.ts'
-
-/** A segment that has reached this many bytes takes no more: the next record opens another. */
-const fullSegment = 64 * 1024 * 1024
-
-interface Segment {
-  /** Its name: `<number>.segment`. */
-  number: number
-  fd: number
-  /** Bytes of whole records; the next one is written here, over whatever a failed write left. */
-  size: number
-}
+import { defaultRetention, type Retention, segmentLimits } from './retention.ts'
+import { SegmentFile } from './segment-file.ts'
+import { encodeHeader, headerLength, readSegment, type SegmentRecord } from './segment-record.ts'
 
 /** What was not readable when the folder was opened. */
 export interface Damage {
@@ -42,7 +16,7 @@ export interface Damage {
 
 /**
  * The folder of append-only segment files. Records are numbered from 0 in the order in which they
- * were written, over all segments.
+ * were written, over all segments; a record keeps its number when older ones are dropped.
  *
  * A record is safe from the death of this process as soon as it is written, because the bytes are
  * then in the operating system's page cache; they are not synced, so a power cut may take the last
@@ -50,12 +24,10 @@ export interface Damage {
  */
 export class Segments {
   readonly #folder: string
-  readonly #segments: Segment[] = []
-  readonly #segmentOf = unsigned32()
-  readonly #offsetOf = unsigned32()
-  readonly #payloadLengthOf = unsigned32()
-  /** Milliseconds since the Unix epoch, with fractions. */
-  readonly #arrivalOf = doubles()
+  readonly #retention: Retention
+  readonly #full: Retention
+  /** Never empty after `recover`; the last one is open for writing. */
+  readonly #segments: SegmentFile[] = []
   #lastArrival = 0n
   readonly damage: Damage = { places: 0, bytes: 0, tornBytes: 0 }
 
@@ -63,13 +35,16 @@ export class Segments {
    * Makes the folder where it is missing.
    * @throws the file system's error where that is not allowed
    */
-  constructor(folder: string) {
+  constructor(folder: string, retention = defaultRetention) {
     mkdirSync(folder, { recursive: true })
     this.#folder = folder
+    this.#retention = retention
+    this.#full = segmentLimits(retention)
   }
 
   /**
    * Opens the segments and visits every whole record in them; to be called once, before all else.
+   * Segments that are too many bytes by now are not even read.
    * @throws the file system's error where a segment cannot be read and written
    */
   recover(visit: (record: number, payload: Buffer) => void): void {
@@ -78,13 +53,57 @@ export class Segments {
       .filter((digits) => digits !== undefined)
       .map(Number)
       .sort((a, b) => a - b)
+    const sizes = numbers.map((number) => statSync(this.#pathOf(number)).size)
+    let bytes = sizes.reduce((sum, size) => sum + size, 0)
+    while (bytes > this.#retention.bytes && numbers.length > 1) {
+      remove(this.#pathOf(numbers.shift()!))
+      bytes -= sizes.shift()!
+    }
     for (const number of numbers) this.#recover(number, number === numbers.at(-1), visit)
     // Never a number that an earlier, wiped folder may have used: positions of it must not fit.
     if (numbers.length === 0) this.#add(Date.now())
   }
 
-  get count(): number {
-    return this.#offsetOf.length
+  /** The number of the oldest record that is still there, or of the next one. */
+  get start(): number {
+    return this.#segments[0]!.firstRecord
+  }
+
+  /** The number that the next record gets. */
+  get end(): number {
+    return this.#last.endRecord
+  }
+
+  /** Which segment the next record goes to, unless `makeRoom` is called before. */
+  get lastNumber(): number {
+    return this.#last.number
+  }
+
+  /**
+   * Makes the folder ready for a number of bytes: opens a new segment where the last is full, then
+   * drops the oldest ones until both limits are kept. The one that is open always stays.
+   * @returns the numbers of the segments that are gone
+   * @throws the file system's error when a segment could not be opened; nothing is gone then
+   */
+  makeRoom(length = 0): number[] {
+    const now = Date.now()
+    const last = this.#last
+    const isOld = last.size > 0 && now - last.firstArrival > this.#full.age
+    const isFull = last.size > 0 && last.size + length > this.#full.bytes
+    if (isOld || isFull) this.#add(last.number + 1)
+    let bytes = this.#segments.reduce((sum, { size }) => sum + size, length)
+    const dropped: number[] = []
+    while (this.#segments.length > 1) {
+      const oldest = this.#segments[0]!
+      const isExpired = now - oldest.lastArrival > this.#retention.age
+      if (bytes <= this.#retention.bytes && !isExpired) break
+      this.#segments.shift()
+      bytes -= oldest.size
+      dropped.push(oldest.number)
+      oldest.close()
+      remove(oldest.path)
+    }
+    return dropped
   }
 
   /**
@@ -98,88 +117,73 @@ export class Segments {
       encodeHeader(payload, receiver, arrival),
       payload,
     ])
-    const length = parts.reduce((sum, part) => sum + part.length, 0)
-    if (this.#last.size + length > fullSegment && this.#last.size > 0) {
-      this.#add(this.#last.number + 1)
-    }
-    writeAll(this.#last, parts, length)
-    const first = this.count
+    this.#last.append(parts, lengthOf(requests))
+    const first = this.end
     for (const { payload } of requests) {
-      this.#note(this.#last.size, arrival, payload.length)
-      this.#last.size += headerLength + payload.length
+      this.#last.note(this.#last.size, payload.length, toMilliseconds(arrival))
     }
     return first
   }
 
-  /** Undefined when the record cannot be read any more: somebody changed or emptied the files. */
+  /** Undefined when the record is gone, or cannot be read any more. */
   read(record: number): Buffer | undefined {
-    const segment = this.#segments[this.#segmentOf.get(record)]!
-    const bytes = Buffer.allocUnsafe(headerLength + this.#payloadLengthOf.get(record))
-    const length = readSync(segment.fd, bytes, 0, bytes.length, this.#offsetOf.get(record))
-    return length < bytes.length ? undefined : readRecord(bytes, 0)?.payload
+    return this.#segmentOf(record)?.read(record)
   }
 
-  /** Milliseconds since the Unix epoch; never earlier than that of the record before. */
+  /**
+   * Milliseconds since the Unix epoch; never earlier than that of the record before.
+   * @param record one that is still there
+   */
   arrivedAt(record: number): number {
-    return Math.floor(this.#arrivalOf.get(record))
+    return Math.floor(this.#segmentOf(record)!.arrival(record))
   }
 
-  /** Where the first `count` records end, as `<segment>-<offset>`. */
+  /** Where the first `count` records end, as `<segment>-<offset>`; of those that are gone, all. */
   positionAfter(count: number): string {
-    if (count === 0) return `${this.#segments[0]!.number}-0`
-    const record = count - 1
-    const end = this.#offsetOf.get(record) + headerLength + this.#payloadLengthOf.get(record)
-    return `${this.#segments[this.#segmentOf.get(record)]!.number}-${end}`
+    if (count <= this.start) return `${this.#segments[0]!.number}-0`
+    const segment = this.#segmentOf(count - 1)!
+    return `${segment.number}-${segment.endOffset(count - 1)}`
   }
 
   /** How many records are before a position; undefined when no record starts or ends there. */
   countBefore(position: string): number | undefined {
     const [, number, offset] = /^(\d{1,15})-(\d{1,15})$/.exec(position) ?? []
     if (number === undefined) return undefined
-    const segment = this.#segments.findIndex((candidate) => candidate.number === Number(number))
-    if (segment === -1) return undefined
-    const count = this.#countBefore(segment, Number(offset))
+    const segment = this.#segments.find((candidate) => candidate.number === Number(number))
+    if (segment === undefined) return undefined
+    const count = segment.firstRecord + segment.countBefore(Number(offset))
     return this.positionAfter(count) === position || Number(offset) === 0 ? count : undefined
   }
 
   close(): void {
-    for (const { fd } of this.#segments.splice(0)) closeSync(fd)
+    for (const segment of this.#segments.splice(0)) segment.close()
   }
 
-  get #last(): Segment {
+  get #last(): SegmentFile {
     return this.#segments.at(-1)!
   }
 
-  /** Binary search for the number of records that start before an offset of a segment. */
-  #countBefore(segment: number, offset: number): number {
-    let low = 0
-    let high = this.count
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const at = this.#segmentOf.get(middle)
-      if (at < segment || (at === segment && this.#offsetOf.get(middle) < offset)) low = middle + 1
-      else high = middle
-    }
-    return low
+  /** The segments are few, and most of what is read is new. */
+  #segmentOf(record: number): SegmentFile | undefined {
+    return this.#segments.findLast(
+      ({ firstRecord, endRecord }) => firstRecord <= record && record < endRecord,
+    )
   }
 
   #recover(number: number, isLast: boolean, visit: (record: number, payload: Buffer) => void) {
-    const path = this.#pathOf(number)
-    const segment = { number, fd: openSync(path, 'r+'), size: 0 }
-    this.#segments.push(segment)
-    const bytes = readFileSync(path)
+    const segment = this.#open(number, 'r+')
+    const bytes = readFileSync(segment.path)
     const onRecord = (offset: number, { arrival, payload }: SegmentRecord) => {
       if (arrival > this.#lastArrival) this.#lastArrival = arrival
-      visit(this.#note(offset, arrival, payload.length), payload)
+      visit(segment.note(offset, payload.length, toMilliseconds(arrival)), payload)
     }
     const scan = readSegment(bytes, onRecord)
-    segment.size = scan.end
     this.damage.places += scan.damagedPlaces
     this.damage.bytes += scan.damagedBytes
     const tail = bytes.length - scan.end
     if (tail === 0) return
     if (isLast) {
-      ftruncateSync(segment.fd, scan.end)
+      segment.cut()
       this.damage.tornBytes += tail
     } else {
       this.damage.places++
@@ -187,16 +191,15 @@ export class Segments {
     }
   }
 
-  #note(offset: number, arrival: bigint, payloadLength: number): number {
-    this.#segmentOf.push(this.#segments.length - 1)
-    this.#arrivalOf.push(Number(arrival / 1_000n) / 1_000)
-    this.#payloadLengthOf.push(payloadLength)
-    return this.#offsetOf.push(offset)
+  #add(number: number): void {
+    this.#open(number, 'wx+')
   }
 
-  #add(number: number): void {
-    const fd = openSync(this.#pathOf(number), 'wx+')
-    this.#segments.push({ number, fd, size: fstatSync(fd).size })
+  #open(number: number, flags: 'wx+' | 'r+'): SegmentFile {
+    const firstRecord = this.#segments.at(-1)?.endRecord ?? 0
+    const segment = new SegmentFile(this.#pathOf(number), flags, number, firstRecord)
+    this.#segments.push(segment)
+    return segment
   }
 
   #pathOf(number: number): string {
@@ -211,26 +214,20 @@ export class Segments {
   }
 }
 
-/**
- * Writes synchronously: into the page cache that takes microseconds, less than handing the bytes to
- * another thread and back, and no other write can come between.
- */
-function writeAll(segment: Segment, parts: readonly Uint8Array[], length: number): void {
-  try {
-    const written = writevSync(segment.fd, parts, segment.size)
-    if (written < length) throw new Error(`only ${written} of ${length} bytes fitted`)
-  } catch (error) {
-    cutBack(segment)
-    throw error
-  }
+/** Bytes that requests take in a segment. */
+export function lengthOf(requests: readonly TracesRequest[]): number {
+  return requests.reduce((sum, { payload }) => sum + headerLength + payload.length, 0)
 }
 
-/** Gives the disk back what a failed write took of it. */
-function cutBack(segment: Segment): void {
+function toMilliseconds(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1_000n) / 1_000
+}
+
+/** What cannot be removed now is found, and dropped again, at the next start. */
+function remove(path: string): void {
   try {
-    ftruncateSync(segment.fd, segment.size)
+    unlinkSync(path)
   } catch (error) {
-    // The next write starts at the same place, and a restart finds no whole record here.
-    console.warn(`collector: could not cut ${segment.number}.segment back: ${error}`)
+    console.warn(`collector: could not remove ${path}: ${error}`)
   }
 }

@@ -2,10 +2,11 @@ import type { ResourceSpans, ScopeSpans, TracesData } from '@pingtrace/otlp'
 import { decodeResource, decodeScope, decodeSpan } from '../otlp/decode.ts'
 import { TracesScan } from '../otlp/scan.ts'
 
-/** A span to be read: the record it is in, and where its message starts in the payload. */
+/** A span to be read: the record it is in, and where its message is in the payload. */
 export interface StoredSpan {
   record: number
   offset: number
+  length: number
 }
 
 /**

@@ -5,15 +5,22 @@ import { word } from './uint64.ts'
 
 /** Status.StatusCode.STATUS_CODE_ERROR of trace.proto. */
 const errorStatus = 2
-const errorBit = 0b01
-const hasParentBit = 0b10
+/** Span.SpanKind has the numbers 0 to 5, Status.StatusCode 0 to 2; other numbers count as 0. */
+const kindCount = 6
+const statusCount = 3
+/** In a byte: the kind, then the status. */
+const statusShift = 3
+const kindMask = 0b111
 
 /** One row a span: where it is stored, whose it is, and what lists show without reading it. */
 export class SpanTable {
   readonly #table = new HashTable()
   readonly #idA = unsigned32()
   readonly #idB = unsigned32()
-  readonly #flags = bytes()
+  readonly #kindAndStatus = bytes()
+  /** Both 0: none. */
+  readonly #parentA = unsigned32()
+  readonly #parentB = unsigned32()
 
   readonly trace = unsigned32()
   /** The span of the same trace that arrived before this one, or -1. */
@@ -37,12 +44,12 @@ export class SpanTable {
 
   /** The first span that arrived with this id (8 bytes at `offset`) in this trace, or -1. */
   find(trace: number, source: Uint8Array, offset: number): number {
-    const hash = hashOf(trace, source, offset)
-    for (let slot = this.#table.first(hash); slot !== -1; slot = this.#table.next(slot, hash)) {
-      const span = this.#table.row(slot)
-      if (this.trace.get(span) === trace && this.#hasId(span, source, offset)) return span
-    }
-    return -1
+    return this.#find(trace, word(source, offset), word(source, offset + 4))
+  }
+
+  /** Whether the parent of `span`, which is in `table`, is a span of this trace. */
+  hasParentOf(table: SpanTable, span: number, trace: number): boolean {
+    return this.#find(trace, table.#parentA.get(span), table.#parentB.get(span)) !== -1
   }
 
   /**
@@ -57,11 +64,15 @@ export class SpanTable {
     findable: boolean,
   ): number {
     const idOffset = scan.spanIdOffset[i]!
-    const error = scan.statusCode[i] === errorStatus ? errorBit : 0
-    const hasParent = scan.parentIdOffset[i] === -1 ? 0 : hasParentBit
-    this.#idA.push(word(payload, idOffset))
-    this.#idB.push(word(payload, idOffset + 4))
-    this.#flags.push(error | hasParent)
+    const parentOffset = scan.parentIdOffset[i]!
+    const idA = word(payload, idOffset)
+    const idB = word(payload, idOffset + 4)
+    const kind = known(scan.kind[i]!, kindCount)
+    this.#idA.push(idA)
+    this.#idB.push(idB)
+    this.#parentA.push(parentOffset === -1 ? 0 : word(payload, parentOffset))
+    this.#parentB.push(parentOffset === -1 ? 0 : word(payload, parentOffset + 4))
+    this.#kindAndStatus.push(kind | (known(scan.statusCode[i]!, statusCount) << statusShift))
     this.previous.push(at.previous)
     this.record.push(at.record)
     this.offset.push(scan.spanOffset[i]!)
@@ -73,26 +84,50 @@ export class SpanTable {
     this.endHigh.push(scan.endHigh[i]!)
     this.endLow.push(scan.endLow[i]!)
     const span = this.trace.push(at.trace)
-    if (findable) this.#table.add(hashOf(at.trace, payload, idOffset), span)
+    if (findable) this.#table.add(hashOf(at.trace, idA, idB), span)
     return span
   }
 
   hasParent(span: number): boolean {
-    return (this.#flags.get(span) & hasParentBit) !== 0
+    return (this.#parentA.get(span) | this.#parentB.get(span)) !== 0
   }
 
   isError(span: number): boolean {
-    return (this.#flags.get(span) & errorBit) !== 0
+    return this.status(span) === errorStatus
   }
 
-  #hasId(span: number, source: Uint8Array, offset: number): boolean {
-    return (
-      this.#idA.get(span) === word(source, offset) &&
-      this.#idB.get(span) === word(source, offset + 4)
-    )
+  /** Number of Span.SpanKind in trace.proto. */
+  kind(span: number): number {
+    return this.#kindAndStatus.get(span) & kindMask
+  }
+
+  /** Number of Status.StatusCode in trace.proto. */
+  status(span: number): number {
+    return this.#kindAndStatus.get(span) >>> statusShift
+  }
+
+  /** Nanoseconds, exact up to 104 days; negative when the sender says so. */
+  duration(span: number): number {
+    const high = this.endHigh.get(span) - this.startHigh.get(span)
+    return high * 2 ** 32 + (this.endLow.get(span) - this.startLow.get(span))
+  }
+
+  #find(trace: number, idA: number, idB: number): number {
+    const hash = hashOf(trace, idA, idB)
+    for (let slot = this.#table.first(hash); slot !== -1; slot = this.#table.next(slot, hash)) {
+      const span = this.#table.row(slot)
+      const isIt = this.#idA.get(span) === idA && this.#idB.get(span) === idB
+      if (isIt && this.trace.get(span) === trace) return span
+    }
+    return -1
   }
 }
 
-function hashOf(trace: number, source: Uint8Array, offset: number): number {
-  return finish(mix(mix(mix(hashStart, trace), word(source, offset)), word(source, offset + 4)))
+/** The enums are open: a number that is not in trace.proto counts as unspecified. */
+function known(value: number, count: number): number {
+  return value < count ? value : 0
+}
+
+function hashOf(trace: number, idA: number, idB: number): number {
+  return finish(mix(mix(mix(hashStart, trace), idA), idB))
 }

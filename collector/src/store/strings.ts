@@ -18,13 +18,9 @@ export class Strings {
   /** The number of the UTF-8 string at `source[offset, offset + length)`. */
   intern(source: Uint8Array, offset: number, length: number): number {
     const size = Math.min(length, maxBytes)
-    let hash = hashStart
-    for (let i = 0; i < size; i++) hash = mix(hash, source[offset + i]!)
-    hash = finish(hash)
-    for (let slot = this.#table.first(hash); slot !== -1; slot = this.#table.next(slot, hash)) {
-      const id = this.#table.row(slot)
-      if (this.#equals(id, source, offset, size)) return id
-    }
+    const hash = hashOf(source, offset, size)
+    const known = this.#find(hash, source, offset, size)
+    if (known !== -1) return known
     const id = this.#keep(source, offset, size)
     this.#table.add(hash, id)
     return id
@@ -35,9 +31,24 @@ export class Strings {
     return this.intern(source, 0, source.length)
   }
 
+  /** The number of a text, or -1: what people ask for must not grow the index. */
+  find(text: string): number {
+    const source = Buffer.from(text)
+    const size = Math.min(source.length, maxBytes)
+    return this.#find(hashOf(source, 0, size), source, 0, size)
+  }
+
   text(id: number): string {
     const offset = this.#offset.get(id)
     return this.#bytes.toString('utf8', offset, offset + this.#length.get(id))
+  }
+
+  #find(hash: number, source: Uint8Array, offset: number, length: number): number {
+    for (let slot = this.#table.first(hash); slot !== -1; slot = this.#table.next(slot, hash)) {
+      const id = this.#table.row(slot)
+      if (this.#equals(id, source, offset, length)) return id
+    }
+    return -1
   }
 
   #equals(id: number, source: Uint8Array, offset: number, length: number): boolean {
@@ -60,4 +71,10 @@ export class Strings {
     this.#used += length
     return this.#length.push(length)
   }
+}
+
+function hashOf(source: Uint8Array, offset: number, length: number): number {
+  let hash = hashStart
+  for (let i = 0; i < length; i++) hash = mix(hash, source[offset + i]!)
+  return finish(hash)
 }

@@ -1,16 +1,7 @@
-import type { TraceSummary } from '@pingtrace/otlp'
 import type { TracesScan } from '../otlp/scan.ts'
-import { ServiceLists } from './service-lists.ts'
-import { SpanTable } from './span-table.ts'
-import { Strings } from './strings.ts'
-import { TraceTable } from './trace-table.ts'
-import { isLess, toBigInt } from './uint64.ts'
-
-/** Tells spans that were resent from spans that only share their ids; see resent-spans.ts. */
-export interface ResentCheck {
-  /** Whether span `i` of the payload being added is stored already; `span` has the same ids. */
-  isResent(span: number, payload: Uint8Array, scan: TracesScan, i: number): boolean
-}
+import { type ResentCheck, SegmentIndex } from './segment-index.ts'
+import type { StoredSpan } from './span-reader.ts'
+import type { IndexedTrace } from './trace-summary.ts'
 
 export interface Operation {
   name: string
@@ -18,236 +9,216 @@ export interface Operation {
   kind: number
 }
 
-/** Span.SpanKind of trace.proto has the numbers 0 to 5; the enum is open, other numbers count as 0. */
-const kindCount = 6
-
 /**
- * What can be answered of the stored spans without reading them. It lives in memory, in columns of
- * numbers with no object per span, and is rebuilt from the segments at every start.
+ * The indexes of all segments as one. A trace may have parts in several of them: each part links to
+ * the one before it, and knows whether a later one follows. So nothing has to be looked up twice or
+ * put right when the oldest index goes: links to it end there, and all sums are over what is left.
  */
 export class TraceIndex {
-  readonly #traces = new TraceTable()
-  readonly #spans = new SpanTable()
-  readonly #strings = new Strings()
-  readonly #serviceLists = new ServiceLists()
-  /** Of each service, its operations as `name * 8 + kind`. */
-  readonly #operations = new Map<number, Set<number>>()
-  readonly #unknownService = this.#strings.internText('unknown_service')
+  readonly #resent: ResentCheck
+  /** In the order of their segments; ordinals follow each other without gaps. */
+  readonly #indexes: SegmentIndex[] = []
+  #nextOrdinal = 0
+
+  constructor(resent: ResentCheck) {
+    this.#resent = resent
+  }
 
   get traceCount(): number {
-    return this.#traces.count
+    return this.#indexes.reduce((sum, { traces }) => sum + traces.lastParts, 0)
   }
 
   get spanCount(): number {
-    return this.#spans.count
+    return this.#indexes.reduce((sum, { spans }) => sum + spans.count, 0)
+  }
+
+  /** The indexes of the segments, the oldest first. */
+  get segments(): readonly SegmentIndex[] {
+    return this.#indexes
   }
 
   /**
-   * Adds the spans of a stored record. Records come in order, each once.
+   * Adds the spans of a record that was stored in a segment. Records come in order, each once.
    * Skips spans that nobody could find (no valid ids) and spans that are stored already.
    */
-  add(record: number, payload: Uint8Array, scan: TracesScan, resent: ResentCheck): void {
+  add(segment: number, record: number, payload: Uint8Array, scan: TracesScan): void {
+    const index = this.#indexOf(segment)
     for (let i = 0; i < scan.spanCount; i++) {
-      if (scan.traceIdOffset[i] === -1 || scan.spanIdOffset[i] === -1) continue
-      const trace = this.#traces.findOrAdd(payload, scan.traceIdOffset[i]!)
-      const namesake = this.#spans.find(trace, payload, scan.spanIdOffset[i]!)
-      if (namesake !== -1 && resent.isResent(namesake, payload, scan, i)) continue
-      this.#addSpan(record, payload, scan, i, trace, namesake === -1)
+      const idOffset = scan.traceIdOffset[i]!
+      if (idOffset === -1 || scan.spanIdOffset[i] === -1) continue
+      let trace = index.traces.find(payload, idOffset)
+      if (trace === -1) {
+        const earlier = this.#findBefore(index, payload, idOffset)
+        if (earlier !== undefined && this.#isStored(earlier.index, earlier.row, payload, scan, i)) {
+          continue
+        }
+        trace = index.traces.add(payload, idOffset)
+        if (earlier !== undefined) link(index, trace, earlier)
+      } else if (this.#isStored(index, trace, payload, scan, i)) continue
+      index.addSpan(record, payload, scan, i, trace, this.#resent)
     }
   }
 
-  #addSpan(
-    record: number,
-    payload: Uint8Array,
-    scan: TracesScan,
-    i: number,
-    trace: number,
-    isFirstOfItsId: boolean,
-  ): void {
-    const name = this.#strings.intern(payload, scan.nameOffset[i]!, scan.nameLength[i]!)
-    const service = this.#serviceOf(payload, scan, scan.resourceOf[i]!)
-    const previous = this.#traces.lastSpan.get(trace)
-    const at = { trace, previous, record, name, service }
-    const span = this.#spans.add(payload, scan, i, at, isFirstOfItsId)
-    this.#addOperation(service, name, scan.kind[i]!)
-    this.#addToTrace(trace, span)
+  /** Forgets all spans of a segment; segments go in the order in which they came. */
+  forget(segment: number): void {
+    if (this.#indexes[0]?.segment === segment) this.#indexes.shift()
   }
 
-  #serviceOf(payload: Uint8Array, scan: TracesScan, resource: number): number {
-    const length = scan.serviceLength[resource]!
-    if (length === 0) return this.#unknownService
-    return this.#strings.intern(payload, scan.serviceOffset[resource]!, length)
+  /** The trace with this id (16 bytes). */
+  findTrace(id: Uint8Array): IndexedTrace | undefined {
+    const last = this.#findBefore(undefined, id, 0)
+    return last === undefined ? undefined : this.#whole(last)
   }
 
-  #addOperation(service: number, name: number, kind: number): void {
-    let operations = this.#operations.get(service)
-    if (operations === undefined) {
-      operations = new Set()
-      this.#operations.set(service, operations)
-    }
-    operations.add(name * 8 + (kind < kindCount ? kind : 0))
-  }
-
-  #addToTrace(trace: number, span: number): void {
-    const t = this.#traces
-    const s = this.#spans
-    t.lastSpan.set(trace, span)
-    t.spanCount.set(trace, t.spanCount.get(trace) + 1)
-    if (s.isError(span)) t.errorCount.set(trace, t.errorCount.get(trace) + 1)
-    t.serviceList.set(trace, this.#serviceLists.with(t.serviceList.get(trace), s.service.get(span)))
-    if (this.#isBetterTitle(span, t.titleSpan.get(trace))) t.titleSpan.set(trace, span)
-    this.#widen(trace, span)
-    t.touch(trace)
-  }
-
-  /** A span without a parent names its trace; among equals the earlier start does. */
-  #isBetterTitle(span: number, than: number): boolean {
-    if (than === -1) return true
-    const s = this.#spans
-    if (s.hasParent(span) !== s.hasParent(than)) return !s.hasParent(span)
-    return isLess(
-      s.startHigh.get(span),
-      s.startLow.get(span),
-      s.startHigh.get(than),
-      s.startLow.get(than),
-    )
-  }
-
-  /** Times left out (0) say nothing about when the trace was. */
-  #widen(trace: number, span: number): void {
-    const t = this.#traces
-    const s = this.#spans
-    const startHigh = s.startHigh.get(span)
-    const startLow = s.startLow.get(span)
-    const known = t.startHigh.get(trace) !== 0 || t.startLow.get(trace) !== 0
-    const given = startHigh !== 0 || startLow !== 0
-    const earlier = isLess(startHigh, startLow, t.startHigh.get(trace), t.startLow.get(trace))
-    if (given && (!known || earlier)) {
-      t.startHigh.set(trace, startHigh)
-      t.startLow.set(trace, startLow)
-    }
-    const endHigh = s.endHigh.get(span)
-    const endLow = s.endLow.get(span)
-    if (isLess(t.endHigh.get(trace), t.endLow.get(trace), endHigh, endLow)) {
-      t.endHigh.set(trace, endHigh)
-      t.endLow.set(trace, endLow)
-    }
-  }
-
-  /** The number of the trace with this id (16 bytes), or -1. */
-  findTrace(id: Uint8Array): number {
-    return this.#traces.find(id, 0)
-  }
-
-  /** The record in which the trace last grew. */
-  lastRecord(trace: number): number {
-    return this.#spans.record.get(this.#traces.lastSpan.get(trace))
-  }
-
-  recordOf(span: number): number {
-    return this.#spans.record.get(span)
-  }
-
-  /** Where the span's message starts in its record's payload. */
-  offsetOf(span: number): number {
-    return this.#spans.offset.get(span)
-  }
-
-  /** Bytes of the span's message. */
-  lengthOf(span: number): number {
-    return this.#spans.length.get(span)
+  /** The trace of which a span is part. */
+  traceOf(index: SegmentIndex, span: number): IndexedTrace {
+    const id = index.traces.id(index.spans.trace.get(span))
+    return this.findTrace(id)!
   }
 
   /** The trace's spans that arrived in record `from` or later, in order of arrival. */
-  spansOf(trace: number, from: number): number[] {
-    const spans: number[] = []
-    let span = this.#traces.lastSpan.get(trace)
-    while (span !== -1 && this.#spans.record.get(span) >= from) {
-      spans.push(span)
-      span = this.#spans.previous.get(span)
+  spansOf(trace: IndexedTrace, from: number): StoredSpan[] {
+    const stored: StoredSpan[] = []
+    for (const { index, row } of trace.toReversed()) {
+      const { record, offset, length, previous } = index.spans
+      let span = index.traces.lastSpan.get(row)
+      for (; span !== -1 && record.get(span) >= from; span = previous.get(span)) {
+        stored.push({
+          record: record.get(span),
+          offset: offset.get(span),
+          length: length.get(span),
+        })
+      }
     }
-    return spans.reverse()
+    return stored.reverse()
   }
 
-  /** Numbers of the traces that changed last, newest first. */
-  newestTraces(limit: number): number[] {
-    const traces: number[] = []
-    let trace = this.#traces.newest
-    while (trace !== -1 && traces.length < limit) {
-      traces.push(trace)
-      trace = this.#traces.older(trace)
+  /** The record in which the trace last grew. */
+  lastRecord(trace: IndexedTrace): number {
+    const { index, row } = trace.at(-1)!
+    return index.lastRecord(row)
+  }
+
+  /** The traces that changed last, newest first. */
+  newestTraces(limit: number): IndexedTrace[] {
+    const traces: IndexedTrace[] = []
+    for (const index of this.#indexes.toReversed()) {
+      let row = index.traces.newest
+      for (; row !== -1 && traces.length < limit; row = index.traces.older(row)) {
+        if (index.traces.hasLater.get(row) === 0) traces.push(this.#whole({ index, row }))
+      }
     }
     return traces
   }
 
   /**
-   * Numbers of the traces that grew in record `from` or later, newest first. From `limit`
-   * traces on, the records from `before` on are left for the next call.
+   * The traces that grew in record `from` or later, newest first. From `limit` traces on, the
+   * records from `before` on are left for the next call.
    */
-  tracesChangedFrom(from: number, limit: number): { traces: number[]; before?: number } {
-    const changed = new Set<number>()
-    let span = this.#firstSpanFrom(from)
-    for (; span < this.#spans.count; span++) {
-      if (changed.size >= limit && this.#startsRecord(span)) break
-      changed.add(this.#spans.trace.get(span))
+  tracesChangedFrom(from: number, limit: number): { traces: IndexedTrace[]; before?: number } {
+    const traces: IndexedTrace[] = []
+    for (const index of this.#indexes) {
+      const changed = new Set<number>()
+      for (let span = index.firstSpanFrom(from); span < index.spans.count; span++) {
+        if (traces.length + changed.size >= limit && index.startsRecord(span)) {
+          this.#unshiftChanged(traces, index, changed)
+          return { traces, before: index.spans.record.get(span) }
+        }
+        const row = index.spans.trace.get(span)
+        // A trace that goes on in a later segment is met again there.
+        if (index.traces.hasLater.get(row) === 0) changed.add(row)
+      }
+      this.#unshiftChanged(traces, index, changed)
     }
-    const traces = [...changed].sort(
-      (a, b) => this.#traces.lastSpan.get(b) - this.#traces.lastSpan.get(a),
-    )
-    return span === this.#spans.count
-      ? { traces }
-      : { traces, before: this.#spans.record.get(span) }
-  }
-
-  #startsRecord(span: number): boolean {
-    return this.#spans.record.get(span) !== this.#spans.record.get(span - 1)
-  }
-
-  /** Binary search: the records of the spans never go down. */
-  #firstSpanFrom(record: number): number {
-    let low = 0
-    let high = this.#spans.count
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#spans.record.get(middle) < record) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  summary(trace: number, arrivedAt: number): TraceSummary {
-    const t = this.#traces
-    const title = t.titleSpan.get(trace)
-    const start = toBigInt(t.startHigh.get(trace), t.startLow.get(trace))
-    const end = toBigInt(t.endHigh.get(trace), t.endLow.get(trace))
-    return {
-      traceId: t.hexId(trace),
-      name: this.#strings.text(this.#spans.name.get(title)),
-      service: this.#strings.text(this.#spans.service.get(title)),
-      hasRoot: !this.#spans.hasParent(title),
-      services: this.#serviceLists
-        .services(t.serviceList.get(trace))
-        .map((service) => this.#strings.text(service)),
-      spanCount: t.spanCount.get(trace),
-      errorCount: t.errorCount.get(trace),
-      startTimeUnixNano: String(start),
-      durationNano: String(end > start ? end - start : 0n),
-      arrivedAt,
-    }
+    return { traces }
   }
 
   /** In alphabetical order. */
   services(): string[] {
-    return [...this.#operations.keys()].map((service) => this.#strings.text(service)).sort()
+    const services = new Set<string>()
+    for (const { operations, strings } of this.#indexes) {
+      for (const service of operations.keys()) services.add(strings.text(service))
+    }
+    return [...services].sort()
   }
 
   /** By name, then by kind; none for a service that is not known. */
   operations(service: string): Operation[] {
-    // Not interned: what people ask for must not grow the index.
-    const id = [...this.#operations.keys()].find((known) => this.#strings.text(known) === service)
-    if (id === undefined) return []
-    return [...this.#operations.get(id)!]
-      .map((key) => ({ name: this.#strings.text(Math.floor(key / 8)), kind: key % 8 }))
-      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.kind - b.kind))
+    const found = new Map<string, Operation>()
+    for (const { operations, strings } of this.#indexes) {
+      for (const key of operations.get(strings.find(service)) ?? []) {
+        const operation = { name: strings.text(Math.floor(key / 8)), kind: key % 8 }
+        found.set(`${operation.kind} ${operation.name}`, operation)
+      }
+    }
+    return [...found.values()].sort((a, b) =>
+      a.name < b.name ? -1 : a.name > b.name ? 1 : a.kind - b.kind,
+    )
   }
+
+  #indexOf(segment: number): SegmentIndex {
+    const last = this.#indexes.at(-1)
+    if (last?.segment === segment) return last
+    const index = new SegmentIndex(segment, this.#nextOrdinal++)
+    this.#indexes.push(index)
+    return index
+  }
+
+  /** The trace's last part in the indexes before one, or in all. */
+  #findBefore(
+    before: SegmentIndex | undefined,
+    source: Uint8Array,
+    offset: number,
+  ): TracePart | undefined {
+    for (let i = this.#indexes.length - 1; i >= 0; i--) {
+      const index = this.#indexes[i]!
+      if (before !== undefined && index.ordinal >= before.ordinal) continue
+      const row = index.traces.find(source, offset)
+      if (row !== -1) return { index, row }
+    }
+    return undefined
+  }
+
+  #earlier(index: SegmentIndex, row: number): TracePart | undefined {
+    const ordinal = index.traces.earlierIndex.get(row)
+    const first = this.#indexes[0]!.ordinal
+    if (ordinal < first) return undefined
+    return { index: this.#indexes[ordinal - first]!, row: index.traces.earlierRow.get(row) }
+  }
+
+  /** All parts, given the last one. */
+  #whole(last: TracePart): IndexedTrace {
+    const parts: TracePart[] = []
+    let part: TracePart | undefined = last
+    for (; part !== undefined; part = this.#earlier(part.index, part.row)) parts.push(part)
+    return parts.reverse()
+  }
+
+  /** Whether span `i` is stored in this part of its trace, or in one before. */
+  #isStored(
+    index: SegmentIndex,
+    row: number,
+    payload: Uint8Array,
+    scan: TracesScan,
+    i: number,
+  ): boolean {
+    const span = index.spans.find(row, payload, scan.spanIdOffset[i]!)
+    if (span !== -1 && this.#resent.isVersionOf(index, span, payload, scan, i)) return true
+    const earlier = this.#earlier(index, row)
+    return earlier !== undefined && this.#isStored(earlier.index, earlier.row, payload, scan, i)
+  }
+
+  #unshiftChanged(traces: IndexedTrace[], index: SegmentIndex, changed: ReadonlySet<number>) {
+    const { lastSpan } = index.traces
+    const newestFirst = [...changed].sort((a, b) => lastSpan.get(b) - lastSpan.get(a))
+    traces.unshift(...newestFirst.map((row) => this.#whole({ index, row })))
+  }
+}
+
+type TracePart = IndexedTrace[number]
+
+function link(index: SegmentIndex, row: number, earlier: TracePart): void {
+  index.traces.earlierIndex.set(row, earlier.index.ordinal)
+  index.traces.earlierRow.set(row, earlier.row)
+  earlier.index.traces.continueLater(earlier.row)
 }

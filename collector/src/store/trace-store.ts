@@ -8,16 +8,21 @@ import {
 import { TracesScan } from '../otlp/scan.ts'
 import { GroupCommit } from './group-commit.ts'
 import { ResentSpans } from './resent-spans.ts'
+import { defaultRetention, type Retention } from './retention.ts'
 import { headerLength } from './segment-record.ts'
-import { Segments } from './segments.ts'
-import { readStoredSpans } from './span-reader.ts'
+import { lengthOf, Segments } from './segments.ts'
+import { readStoredSpans, type StoredSpan } from './span-reader.ts'
 import { type Operation, TraceIndex } from './trace-index.ts'
+import { type IndexedTrace, summarize } from './trace-summary.ts'
 
 /** Part of what came after a cursor, and the cursor to go on from. */
 export interface Page<T> {
   content: T
   next: number
 }
+
+/** How often spans that nobody adds to are looked at for their age, in milliseconds. */
+const longestExpiryWait = 60_000
 
 /**
  * Takes requests in, keeps their bytes in segment files, and answers from an index in memory.
@@ -28,24 +33,21 @@ export interface Page<T> {
  */
 export class TraceStore implements TracesConsumer {
   readonly #segments: Segments
-  readonly #index = new TraceIndex()
+  readonly #index: TraceIndex
   readonly #scan = new TracesScan()
-  readonly #resent: ResentSpans
   readonly #commits: GroupCommit<TracesRequest>
   readonly #listeners = new Set<() => void>()
+  readonly #expiry: NodeJS.Timeout
   #isFailing = false
+  #dropped = 0
 
   /**
    * Opens the folder and rebuilds the index from what is in it.
    * @throws the file system's error when the folder cannot be used
    */
-  constructor(folder: string) {
-    this.#segments = new Segments(folder)
-    this.#resent = new ResentSpans({
-      recordOf: (span) => this.#index.recordOf(span),
-      offsetOf: (span) => this.#index.offsetOf(span),
-      readPayload: (record) => this.#segments.read(record),
-    })
+  constructor(folder: string, retention: Retention = defaultRetention) {
+    this.#segments = new Segments(folder, retention)
+    this.#index = new TraceIndex(new ResentSpans((record) => this.#segments.read(record)))
     this.#commits = new GroupCommit(
       ({ payload }) => headerLength + payload.length,
       (requests) => this.#commit(requests),
@@ -54,6 +56,9 @@ export class TraceStore implements TracesConsumer {
     // The scan still points into the last segment's bytes, up to 64 MiB: let them go.
     this.#scan.scan(new Uint8Array())
     this.#reportDamage()
+    this.#expire()
+    const wait = Math.min(longestExpiryWait, retention.age / 8)
+    this.#expiry = setInterval(() => this.#expire(), wait).unref()
   }
 
   /** @throws MalformedError, or the file system's error when the request could not be written */
@@ -74,9 +79,19 @@ export class TraceStore implements TracesConsumer {
     return this.#index.traceCount
   }
 
+  /** The cursor before everything that is stored: 0 until retention drops something. */
+  get start(): number {
+    return this.#segments.start
+  }
+
   /** The cursor after everything that is stored. */
   get end(): number {
-    return this.#segments.count
+    return this.#segments.end
+  }
+
+  /** How many segments retention has dropped since the store was opened. */
+  get droppedSegments(): number {
+    return this.#dropped
   }
 
   positionOf(cursor: number): string {
@@ -113,41 +128,28 @@ export class TraceStore implements TracesConsumer {
    */
   readTrace(traceId: string, after = 0, maxBytes = Number.POSITIVE_INFINITY): Page<TracesData> {
     const trace = this.#index.findTrace(Buffer.from(traceId, 'hex'))
-    const spans = trace === -1 ? [] : this.#index.spansOf(trace, after)
-    const count = this.#countThatFit(spans, maxBytes)
-    const wanted = spans.slice(0, count).map((span) => ({
-      record: this.#index.recordOf(span),
-      offset: this.#index.offsetOf(span),
-    }))
-    const content = readStoredSpans(wanted, (record) => this.#segments.read(record))
-    const rest = spans[count]
-    return { content, next: rest === undefined ? this.end : this.#index.recordOf(rest) }
+    const spans = trace === undefined ? [] : this.#index.spansOf(trace, after)
+    const count = countThatFit(spans, maxBytes)
+    const content = readStoredSpans(spans.slice(0, count), (record) => this.#segments.read(record))
+    return { content, next: spans[count]?.record ?? this.end }
   }
 
-  /** Calls the listener after each commit; it reads what changed when, and if, it wants to know. */
+  /**
+   * Calls the listener after each commit, and after retention dropped something; it reads what
+   * changed when, and if, it wants to know.
+   */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   close(): void {
+    clearInterval(this.#expiry)
     this.#segments.close()
   }
 
-  /** How many spans make up a page: it ends between records, since a cursor cannot point into one. */
-  #countThatFit(spans: readonly number[], maxBytes: number): number {
-    let bytes = 0
-    for (const [i, span] of spans.entries()) {
-      const startsRecord =
-        i > 0 && this.#index.recordOf(span) !== this.#index.recordOf(spans[i - 1]!)
-      if (startsRecord && bytes >= maxBytes) return i
-      bytes += this.#index.lengthOf(span)
-    }
-    return spans.length
-  }
-
-  #summary(trace: number): TraceSummary {
-    return this.#index.summary(trace, this.#segments.arrivedAt(this.#index.lastRecord(trace)))
+  #summary(trace: IndexedTrace): TraceSummary {
+    return summarize(trace, this.#segments.arrivedAt(this.#index.lastRecord(trace)))
   }
 
   /** Scans a second time: that is cheaper than keeping what the first scan of each request noted. */
@@ -155,14 +157,37 @@ export class TraceStore implements TracesConsumer {
     let record = this.#append(requests)
     for (const { payload } of requests) {
       this.#scan.scan(payload)
-      this.#index.add(record++, payload, this.#scan, this.#resent)
+      this.#index.add(this.#segments.lastNumber, record++, payload, this.#scan)
     }
+    this.#tell()
+  }
+
+  /** Drops what is too old, when nothing arrives that would. */
+  #expire(): void {
+    try {
+      if (this.#makeRoom()) this.#tell()
+    } catch (error) {
+      // Only a new segment can fail to open, and the next request needs one too: it will say so.
+      console.warn(`collector: cannot look for what is too old: ${error}`)
+    }
+  }
+
+  /** Whether anything had to go. */
+  #makeRoom(length?: number): boolean {
+    const dropped = this.#segments.makeRoom(length)
+    for (const segment of dropped) this.#index.forget(segment)
+    this.#dropped += dropped.length
+    return dropped.length > 0
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener()
   }
 
   /** Says once that writing fails, and once that it works again. */
   #append(requests: readonly TracesRequest[]): number {
     try {
+      this.#makeRoom(lengthOf(requests))
       const first = this.#segments.append(requests)
       if (this.#isFailing) console.warn('collector: storing works again')
       this.#isFailing = false
@@ -183,7 +208,7 @@ export class TraceStore implements TracesConsumer {
       console.warn(`collector: ${this.positionOf(record)} holds no traces: ${error.message}`)
       return
     }
-    this.#index.add(record, payload, this.#scan, this.#resent)
+    this.#index.add(this.#segments.lastNumber, record, payload, this.#scan)
   }
 
   #reportDamage(): void {
@@ -203,4 +228,14 @@ function countInvalid(scan: TracesScan): number {
     if (scan.traceIdOffset[i] === -1 || scan.spanIdOffset[i] === -1) count++
   }
   return count
+}
+
+/** How many spans make up a page: it ends between records, since a cursor cannot point into one. */
+function countThatFit(spans: readonly StoredSpan[], maxBytes: number): number {
+  let bytes = 0
+  for (const [i, { record, length }] of spans.entries()) {
+    if (i > 0 && record !== spans[i - 1]!.record && bytes >= maxBytes) return i
+    bytes += length
+  }
+  return spans.length
 }

@@ -1,4 +1,4 @@
-import { signed32, unsigned32 } from './column.ts'
+import { bytes, signed32, unsigned32 } from './column.ts'
 import { finish, HashTable, hashStart, mix } from './hash-table.ts'
 import { ServiceLists } from './service-lists.ts'
 import { word } from './uint64.ts'
@@ -26,6 +26,17 @@ export class TraceTable {
   readonly startLow = unsigned32()
   readonly endHigh = unsigned32()
   readonly endLow = unsigned32()
+  /** Where the trace's part in an earlier segment is: the ordinal of its index (or -1), the row. */
+  readonly earlierIndex = signed32()
+  readonly earlierRow = signed32()
+  /** 1 when a later segment has a part of the trace too. */
+  readonly hasLater = bytes()
+  #continued = 0
+
+  /** The rows whose trace has no part in a later segment. */
+  get lastParts(): number {
+    return this.count - this.#continued
+  }
 
   get count(): number {
     return this.#newer.length
@@ -43,31 +54,41 @@ export class TraceTable {
 
   /** The row of the 16 byte id at `offset`, or -1. */
   find(source: Uint8Array, offset: number): number {
-    return this.#find(source, offset, hashOf(source, offset))
+    const hash = hashOf(source, offset)
+    for (let slot = this.#table.first(hash); slot !== -1; slot = this.#table.next(slot, hash)) {
+      const trace = this.#table.row(slot)
+      if (this.#hasId(trace, source, offset)) return trace
+    }
+    return -1
   }
 
-  /** The row of the 16 byte id at `offset`; a new one starts without spans, as the newest. */
-  findOrAdd(source: Uint8Array, offset: number): number {
-    const hash = hashOf(source, offset)
-    const known = this.#find(source, offset, hash)
-    if (known !== -1) return known
+  /** A new row for the 16 byte id at `offset`; it starts without spans, as the newest. */
+  add(source: Uint8Array, offset: number): number {
     for (const [part, column] of this.#id.entries()) column.push(word(source, offset + 4 * part))
     for (const column of [this.lastSpan, this.titleSpan]) column.push(-1)
     for (const column of [this.spanCount, this.errorCount]) column.push(0)
     for (const column of [this.startHigh, this.startLow, this.endHigh, this.endLow]) column.push(0)
     this.serviceList.push(ServiceLists.empty)
+    for (const column of [this.earlierIndex, this.earlierRow]) column.push(-1)
+    this.hasLater.push(0)
     this.#newer.push(-1)
     const trace = this.#older.push(-1)
     this.#putInFront(trace)
-    this.#table.add(hash, trace)
+    this.#table.add(hashOf(source, offset), trace)
     return trace
   }
 
-  /** 32 lower-case hex digits. */
-  hexId(trace: number): string {
+  /** 16 bytes. */
+  id(trace: number): Buffer {
     const id = Buffer.alloc(16)
     for (const [part, column] of this.#id.entries()) id.writeUInt32LE(column.get(trace), 4 * part)
-    return id.toString('hex')
+    return id
+  }
+
+  /** Notes that a later segment has a part of the trace. */
+  continueLater(trace: number): void {
+    this.hasLater.set(trace, 1)
+    this.#continued++
   }
 
   /** Makes a trace the newest. */
@@ -85,14 +106,6 @@ export class TraceTable {
     this.#older.set(trace, this.#newest)
     if (this.#newest !== -1) this.#newer.set(this.#newest, trace)
     this.#newest = trace
-  }
-
-  #find(source: Uint8Array, offset: number, hash: number): number {
-    for (let slot = this.#table.first(hash); slot !== -1; slot = this.#table.next(slot, hash)) {
-      const trace = this.#table.row(slot)
-      if (this.#hasId(trace, source, offset)) return trace
-    }
-    return -1
   }
 
   #hasId(trace: number, source: Uint8Array, offset: number): boolean {

@@ -1,0 +1,123 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writevSync } from 'node:fs'
+import { doubles, unsigned32 } from './column.ts'
+import { headerLength, readRecord } from './segment-record.ts'
+
+/** One segment file that is open, and what is known of each record in it. */
+export class SegmentFile {
+  readonly path: string
+  /** Its name: `<number>.segment`; later segments have higher ones. */
+  readonly number: number
+  /** How many records are in the segments before, those included that are gone. */
+  readonly firstRecord: number
+  readonly #fd: number
+  readonly #offset = unsigned32()
+  readonly #payloadLength = unsigned32()
+  /** Milliseconds since the Unix epoch, with fractions. */
+  readonly #arrival = doubles()
+  /** Bytes of whole records; the next one is written here, over whatever a failed write left. */
+  #size = 0
+
+  /** @param flags `wx+` makes a new file, `r+` opens one that is there */
+  constructor(path: string, flags: 'wx+' | 'r+', number: number, firstRecord: number) {
+    this.path = path
+    this.number = number
+    this.firstRecord = firstRecord
+    this.#fd = openSync(path, flags)
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  get count(): number {
+    return this.#offset.length
+  }
+
+  /** The number of the first record that is not in this segment or one before. */
+  get endRecord(): number {
+    return this.firstRecord + this.count
+  }
+
+  /** When its first and its last record arrived; where there is none, when the file was written. */
+  get firstArrival(): number {
+    return this.count > 0 ? this.#arrival.get(0) : fstatSync(this.#fd).mtimeMs
+  }
+
+  get lastArrival(): number {
+    return this.count > 0 ? this.#arrival.get(this.count - 1) : fstatSync(this.#fd).mtimeMs
+  }
+
+  /** Notes a record that is in the file, and answers its number. */
+  note(offset: number, payloadLength: number, arrival: number): number {
+    this.#payloadLength.push(payloadLength)
+    this.#arrival.push(arrival)
+    this.#size = offset + headerLength + payloadLength
+    return this.firstRecord + this.#offset.push(offset)
+  }
+
+  /**
+   * Writes behind the last record; the caller notes what is in it.
+   *
+   * It is synchronous: into the page cache that takes microseconds, less than handing the bytes to
+   * another thread and back, and no other write can come between.
+   * @throws when not everything could be written; the file is then as before
+   */
+  append(parts: readonly Uint8Array[], length: number): void {
+    try {
+      const written = writevSync(this.#fd, parts, this.#size)
+      if (written < length) throw new Error(`only ${written} of ${length} bytes fitted`)
+    } catch (error) {
+      this.#cutBack()
+      throw error
+    }
+  }
+
+  /** Undefined when the record cannot be read any more: somebody changed or emptied the file. */
+  read(record: number): Buffer | undefined {
+    const row = record - this.firstRecord
+    const bytes = Buffer.allocUnsafe(headerLength + this.#payloadLength.get(row))
+    const length = readSync(this.#fd, bytes, 0, bytes.length, this.#offset.get(row))
+    return length < bytes.length ? undefined : readRecord(bytes, 0)?.payload
+  }
+
+  arrival(record: number): number {
+    return this.#arrival.get(record - this.firstRecord)
+  }
+
+  /** Where a record ends in the file. */
+  endOffset(record: number): number {
+    const row = record - this.firstRecord
+    return this.#offset.get(row) + headerLength + this.#payloadLength.get(row)
+  }
+
+  /** How many of its records start before an offset; a binary search. */
+  countBefore(offset: number): number {
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#offset.get(middle) < offset) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Cuts off what follows the last whole record. */
+  cut(): void {
+    ftruncateSync(this.#fd, this.#size)
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+
+  /** Gives the disk back what a failed write took of it. */
+  #cutBack(): void {
+    try {
+      this.cut()
+    } catch (error) {
+      // The next write starts at the same place, and a restart finds no whole record here.
+      console.warn(`collector: could not cut ${this.path} back: ${error}`)
+    }
+  }
+}
