@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { runChild } from '@pingtrace/embedded-server'
-import { startValkey } from './valkey.ts'
 
 silenceWasiWarning()
 
 await runChild(async (wanted) => {
+  // Loaded only now: Node warns of WASI while it links the modules, before any of them runs.
+  const { startValkey } = await import('./valkey.ts')
   const port = await startValkey(wanted)
   await ping(port)
   return port
