@@ -35,10 +35,12 @@ function start({ endpoint, propagateTo, ...service }: TracingOptions): void {
   allowPropagationTo(propagateTo)
 
   const exporter = new OTLPTraceExporter({ url: endpoint })
+  // The delay is only the fallback, for spans that end after their local root; the default is 5 s.
+  const batch = new BatchSpanProcessor(exporter, { scheduledDelayMillis: 200 })
   const provider = new WebTracerProvider({
     resource: describeService(service),
     idGenerator: cryptoIdGenerator,
-    spanProcessors: [new FlushOnLocalRoot(new BatchSpanProcessor(exporter), exporter)],
+    spanProcessors: [new FlushOnLocalRoot(batch, exporter)],
   })
 
   provider.register({
