@@ -63,13 +63,16 @@ test('a span whose parent is in another process is a local root', () => {
   expect(exporter.batches).toEqual([['server']])
 })
 
-test('one flush is in flight; the roots that end meanwhile share the next', async () => {
+test('one flush is in flight; roots that end meanwhile, or just after, share the next', async () => {
   const { exporter, tracer } = setUp()
   for (const name of ['a', 'b', 'c']) tracer.startSpan(name).end()
   expect(exporter.batches).toEqual([['a']])
   exporter.answers[0]?.(ExportResultCode.SUCCESS)
+  await new Promise(setImmediate) // The answer has been heard, and the pause has begun.
+  tracer.startSpan('d').end()
+  expect(exporter.batches).toEqual([['a']])
   await vi.waitUntil(() => exporter.batches.length === 2)
-  expect(exporter.batches[1]).toEqual(['b', 'c'])
+  expect(exporter.batches[1]).toEqual(['b', 'c', 'd'])
 })
 
 test('a failed export throws nothing at whoever ends the span, and stops no later flush', async () => {
