@@ -41,20 +41,29 @@ describe('api/v3', () => {
     expect((await get('/api/v3/services')).body).toEqual({ services: ['api', 'web'] })
     expect((await get('/api/v3/operations?service=web')).body).toEqual({
       operations: [
-        { name: 'a', spanKind: '' },
+        { name: 'a', spanKind: 'internal' },
         { name: 'b', spanKind: 'client' },
       ],
     })
     expect((await get('/api/v3/operations?service=none')).body).toEqual({ operations: [] })
-    expect(await get('/api/v3/operations')).toMatchObject({
-      status: 400,
-      body: { error: { httpCode: 400 } },
-    })
+    expect((await get('/api/v3/operations')).body).toEqual({ operations: [] })
   })
 
-  it('gives a trace by its id, in either case', async () => {
+  it('lists the operations of one kind', async () => {
+    const spans = [0, 1, 2, 3].map((kind) => span(traceId, spanIdOf(kind + 1), { name: 'a', kind }))
+    await collector.send(request('web', ...spans))
+    const of = async (search: string) => (await get(`/api/v3/operations?service=web${search}`)).body
+    const all = ['internal', 'server', 'client'].map((spanKind) => ({ name: 'a', spanKind }))
+    expect(await of('')).toEqual({ operations: all })
+    expect(await of('&spanKind=server')).toEqual({ operations: [all[1]] })
+    expect(await of('&span_kind=client')).toEqual({ operations: [all[2]] })
+    expect(await of('&spanKind=none')).toEqual({ operations: [] })
+  })
+
+  it('gives a trace by its id, in either case, without its zeros, in base64', async () => {
     await collector.send(request('web', span(traceId, spanIdOf(1), { name: 'root' })))
-    for (const id of [traceId, traceId.toUpperCase()]) {
+    const base64 = encodeURIComponent(Buffer.from(traceId, 'hex').toString('base64'))
+    for (const id of [traceId, traceId.toUpperCase(), 'abc', base64]) {
       const { body } = await get(`/api/v3/traces/${id}`)
       expect(body.result?.resourceSpans).toMatchObject([
         { scopeSpans: [{ spans: [{ traceId, spanId: spanIdOf(1), name: 'root' }] }] },
@@ -65,16 +74,37 @@ describe('api/v3', () => {
   it('answers 404 for a trace that is not there, 400 for what is no id', async () => {
     expect(await get(`/api/v3/traces/${traceId}`)).toMatchObject({
       status: 404,
-      body: { error: { httpCode: 404, message: 'no span of this trace has arrived' } },
+      body: { error: { httpCode: 404, message: 'no span of this trace is stored' } },
     })
-    expect(await get('/api/v3/traces/abc')).toMatchObject({
+    expect(await get('/api/v3/traces/xyz')).toMatchObject({
       status: 400,
-      body: { error: { httpCode: 400 } },
+      body: { error: { httpCode: 400, message: 'malformed parameter trace_id' } },
     })
     expect(await get('/api/v2/traces')).toMatchObject({
       status: 404,
       body: { error: { httpCode: 404 } },
     })
+  })
+})
+
+describe('the parameters of a trace', () => {
+  it('are checked, and change nothing: all of a trace is at hand, and nothing adjusted', async () => {
+    await collector.send(request('web', span(traceId, spanIdOf(1))))
+    const { body } = await get(`/api/v3/traces/${traceId}`)
+    const time = '2000-01-02T12:30:08.999999998%2B08:00'
+    for (const search of [
+      `startTime=${time}&endTime=${time}`,
+      `start_time=${time}`,
+      'rawTraces=1',
+    ]) {
+      expect((await get(`/api/v3/traces/${traceId}?${search}`)).body).toEqual(body)
+    }
+    for (const name of ['startTime', 'end_time', 'rawTraces', 'raw_traces']) {
+      expect(await get(`/api/v3/traces/${traceId}?${name}=abc`)).toMatchObject({
+        status: 400,
+        body: { error: { httpCode: 400, message: `malformed parameter ${name}` } },
+      })
+    }
   })
 })
 

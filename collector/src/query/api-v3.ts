@@ -1,36 +1,75 @@
 import { type Context, Hono } from 'hono'
+import { SearchTooLargeError } from '../store/trace-query.ts'
 import type { TraceStore } from '../store/trace-store.ts'
+import { asText, ParameterError, readParameter, readTraceQuery } from './find-parameters.ts'
+import { parseBool, parseTime, parseTraceId } from './go-syntax.ts'
 
 /**
- * What Jaeger's api/v3 calls the kinds (by number of Span.SpanKind in trace.proto); a kind that is
- * not given is an empty string there.
+ * What Jaeger's api/v3 calls the kinds (by number of Span.SpanKind in trace.proto). Its gateway
+ * calls a kind that was left out internal, as OTLP advises.
  */
-const spanKinds = ['', 'internal', 'server', 'client', 'producer', 'consumer']
+const spanKinds = ['internal', 'internal', 'server', 'client', 'producer', 'consumer']
 
-/** Queries in the shape of Jaeger's api/v3: other viewers and scripts know it. */
+/**
+ * Queries in the shape of Jaeger's api/v3, because other viewers and scripts know it: the routes,
+ * parameters and status codes of cmd/jaeger/internal/extension/jaegerquery/internal/apiv3 in
+ * jaegertracing/jaeger v2.20.0. docs/query.md says where this differs, and why.
+ */
 export function apiV3(store: TraceStore): Hono {
   const app = new Hono()
 
   app.get('/services', (c) => c.json({ services: store.services() }))
 
   app.get('/operations', (c) => {
-    const service = c.req.query('service')
-    if (!service) return apiError(c, 400, 'the parameter service is missing')
-    const operations = store
-      .operations(service)
-      .map(({ name, kind }) => ({ name, spanKind: spanKinds[kind] ?? '' }))
-    return c.json({ operations })
+    const parameters = parametersOf(c)
+    const kind = readParameter(parameters, 'spanKind', asText)
+    const operations = new Map<string, { name: string; spanKind: string }>()
+    for (const each of store.operations(parameters.get('service') ?? '')) {
+      const spanKind = spanKinds[each.kind]!
+      if (kind !== undefined && kind !== spanKind) continue
+      // A kind that was left out and one that is internal are the same operation by now.
+      operations.set(`${spanKind} ${each.name}`, { name: each.name, spanKind })
+    }
+    return c.json({ operations: [...operations.values()] })
   })
 
   app.get('/traces/:traceId', (c) => {
-    const traceId = c.req.param('traceId')
-    if (!isTraceId(traceId)) return apiError(c, 400, 'a trace id has 32 hex digits')
+    const traceId = parseTraceId(c.req.param('traceId'))
+    if (traceId === undefined) return apiError(c, 400, 'malformed parameter trace_id')
+    const parameters = parametersOf(c)
+    // Hints to Jaeger's storages where to look: the index here knows. Nothing is adjusted either.
+    for (const name of ['startTime', 'endTime']) readParameter(parameters, name, parseTime)
+    readParameter(parameters, 'rawTraces', parseBool)
     const { content } = store.readTrace(traceId)
     if (content.resourceSpans?.length) return c.json({ result: content })
-    return apiError(c, 404, 'no span of this trace has arrived')
+    return apiError(c, 404, 'no span of this trace is stored')
+  })
+
+  app.get('/traces', async (c) => {
+    const result = await store.findTraces(readTraceQuery(parametersOf(c)))
+    if (result.resourceSpans?.length) return c.json({ result })
+    return apiError(c, 404, 'no trace fits the query')
+  })
+
+  app.get('/trace-summaries', async (c) =>
+    c.json({ summaries: await store.describeTraces(readTraceQuery(parametersOf(c))) }),
+  )
+
+  app.onError((error, c) => {
+    if (error instanceof ParameterError) return apiError(c, 400, error.message)
+    if (error instanceof SearchTooLargeError) {
+      const advice = 'ask for a shorter time, a service or an operation'
+      return apiError(c, 400, `${error.message} to look at attributes: ${advice}`)
+    }
+    // For the server's own handler, which logs what nobody foresaw.
+    throw error
   })
 
   return app
+}
+
+function parametersOf(c: Context): URLSearchParams {
+  return new URL(c.req.url).searchParams
 }
 
 /** Either case: people paste ids from anywhere. */

@@ -234,7 +234,7 @@ it('whatever came and went, the index says what a new one says of the same files
       again.close()
     }),
     // Each run makes some hundred writes to a real folder: a counterexample is not shrunk.
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: 8, endOnFailure: true },
   )
 })
 

@@ -54,14 +54,14 @@ class SpanGroups {
 
   add(payload: Uint8Array, scan: TracesScan, i: number): void {
     const { spans } = this.#scopeSpans(payload, scan, i)
-    spans?.push(decodeSpan(slice(payload, scan.spanOffset[i]!, scan.spanLength[i]!)))
+    spans?.push(decodeSpan(sliceOf(payload, scan.spanOffset[i]!, scan.spanLength[i]!)))
   }
 
   #scopeSpans(payload: Uint8Array, scan: TracesScan, i: number): ScopeSpans {
     const resource = this.#resource(payload, scan, scan.resourceOf[i]!)
     const s = scan.scopeOf[i]!
-    const scope = slice(payload, scan.scopeOffset[s]!, scan.scopeLength[s]!)
-    const url = slice(payload, scan.scopeSchemaUrlOffset[s]!, scan.scopeSchemaUrlLength[s]!)
+    const scope = sliceOf(payload, scan.scopeOffset[s]!, scan.scopeLength[s]!)
+    const url = sliceOf(payload, scan.scopeSchemaUrlOffset[s]!, scan.scopeSchemaUrlLength[s]!)
     const key = keyOf(String(resource.key), scope, url)
     let group = this.#scopes.get(key)
     if (group === undefined) {
@@ -73,8 +73,8 @@ class SpanGroups {
   }
 
   #resource(payload: Uint8Array, scan: TracesScan, r: number) {
-    const resource = slice(payload, scan.resourceOffset[r]!, scan.resourceLength[r]!)
-    const url = slice(payload, scan.resourceSchemaUrlOffset[r]!, scan.resourceSchemaUrlLength[r]!)
+    const resource = sliceOf(payload, scan.resourceOffset[r]!, scan.resourceLength[r]!)
+    const url = sliceOf(payload, scan.resourceSchemaUrlOffset[r]!, scan.resourceSchemaUrlLength[r]!)
     const key = keyOf('', resource, url)
     let group = this.#resources.get(key)
     if (group === undefined) {
@@ -91,7 +91,7 @@ class SpanGroups {
 }
 
 /** An absent message has offset -1 and length 0, and means the same as an empty one. */
-function slice(payload: Uint8Array, offset: number, length: number): Buffer {
+export function sliceOf(payload: Uint8Array, offset: number, length: number): Buffer {
   return Buffer.from(payload.buffer, payload.byteOffset + Math.max(offset, 0), length)
 }
 

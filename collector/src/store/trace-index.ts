@@ -70,12 +70,6 @@ export class TraceIndex {
     return last === undefined ? undefined : this.#whole(last)
   }
 
-  /** The trace of which a span is part. */
-  traceOf(index: SegmentIndex, span: number): IndexedTrace {
-    const id = index.traces.id(index.spans.trace.get(span))
-    return this.findTrace(id)!
-  }
-
   /** The trace's spans that arrived in record `from` or later, in order of arrival. */
   spansOf(trace: IndexedTrace, from: number): StoredSpan[] {
     const stored: StoredSpan[] = []

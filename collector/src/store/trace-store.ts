@@ -1,4 +1,4 @@
-import type { TraceSummary, TracesData } from '@pingtrace/otlp'
+import type { ResourceSpans, TraceSummary, TracesData } from '@pingtrace/otlp'
 import {
   MalformedError,
   type TracesConsumer,
@@ -6,6 +6,7 @@ import {
   type TracesRequest,
 } from '../consumer.ts'
 import { TracesScan } from '../otlp/scan.ts'
+import { describeFound, type FoundTrace } from './found-trace.ts'
 import { GroupCommit } from './group-commit.ts'
 import { ResentSpans } from './resent-spans.ts'
 import { defaultRetention, type Retention } from './retention.ts'
@@ -13,6 +14,8 @@ import { headerLength } from './segment-record.ts'
 import { lengthOf, Segments } from './segments.ts'
 import { readStoredSpans, type StoredSpan } from './span-reader.ts'
 import { type Operation, TraceIndex } from './trace-index.ts'
+import { searchLimits, type TraceQuery } from './trace-query.ts'
+import { findTraceIds } from './trace-search.ts'
 import { type IndexedTrace, summarize } from './trace-summary.ts'
 
 /** Part of what came after a cursor, and the cursor to go on from. */
@@ -130,8 +133,33 @@ export class TraceStore implements TracesConsumer {
     const trace = this.#index.findTrace(Buffer.from(traceId, 'hex'))
     const spans = trace === undefined ? [] : this.#index.spansOf(trace, after)
     const count = countThatFit(spans, maxBytes)
-    const content = readStoredSpans(spans.slice(0, count), (record) => this.#segments.read(record))
+    const content = this.#readSpans(spans.slice(0, count))
     return { content, next: spans[count]?.record ?? this.end }
+  }
+
+  /**
+   * All spans of the traces that a query finds, trace after trace; fewer traces than it asks for
+   * when they would be too many bytes.
+   * @throws SearchTooLargeError
+   */
+  async findTraces(query: TraceQuery): Promise<TracesData> {
+    const resourceSpans: ResourceSpans[] = []
+    let bytesLeft = searchLimits.answerBytes
+    for (const trace of await this.#find(query)) {
+      const spans = this.#index.spansOf(trace, 0)
+      bytesLeft -= spans.reduce((sum, { length }) => sum + length, 0)
+      if (bytesLeft < 0 && resourceSpans.length > 0) break
+      resourceSpans.push(...(this.#readSpans(spans).resourceSpans ?? []))
+    }
+    return { resourceSpans }
+  }
+
+  /**
+   * The traces that a query finds, summed up without reading them.
+   * @throws SearchTooLargeError
+   */
+  async describeTraces(query: TraceQuery): Promise<FoundTrace[]> {
+    return (await this.#find(query)).map(describeFound)
   }
 
   /**
@@ -146,6 +174,17 @@ export class TraceStore implements TracesConsumer {
   close(): void {
     clearInterval(this.#expiry)
     this.#segments.close()
+  }
+
+  #readSpans(spans: readonly StoredSpan[]): TracesData {
+    return readStoredSpans(spans, (record) => this.#segments.read(record))
+  }
+
+  /** Traces that went while the search went on are not among them. */
+  async #find(query: TraceQuery): Promise<IndexedTrace[]> {
+    const read = (record: number) => this.#segments.read(record)
+    const ids = await findTraceIds(this.#index.segments, read, query)
+    return ids.map((id) => this.#index.findTrace(id)).filter((trace) => trace !== undefined)
   }
 
   #summary(trace: IndexedTrace): TraceSummary {
