@@ -68,7 +68,8 @@ test('one flush is in flight; roots that end meanwhile, or just after, share the
   for (const name of ['a', 'b', 'c']) tracer.startSpan(name).end()
   expect(exporter.batches).toEqual([['a']])
   exporter.answers[0]?.(ExportResultCode.SUCCESS)
-  await new Promise(setImmediate) // The answer has been heard, and the pause has begun.
+  // The answer is heard and the pause begins, all in microtasks: no timer can end it before 'd'.
+  for (let turn = 0; turn < 50; turn++) await undefined
   tracer.startSpan('d').end()
   expect(exporter.batches).toEqual([['a']])
   await vi.waitUntil(() => exporter.batches.length === 2)
