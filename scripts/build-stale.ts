@@ -36,6 +36,9 @@ const targets: Target[] = [
  */
 export async function buildStale(): Promise<string[]> {
   const built: string[] = []
+  const { NODE_ENV } = process.env
+  // Vite would build for whatever the shell or a test runner has set: React's development code.
+  process.env.NODE_ENV = 'production'
   for (const target of targets) {
     const stamp = join(root, target.output, '.inputs')
     const now = hashOf(target.inputs)
@@ -45,6 +48,8 @@ export async function buildStale(): Promise<string[]> {
     writeFileSync(stamp, now)
     built.push(target.name)
   }
+  if (NODE_ENV === undefined) delete process.env.NODE_ENV
+  else process.env.NODE_ENV = NODE_ENV
   return built
 }
 

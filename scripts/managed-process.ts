@@ -32,7 +32,9 @@ export class ManagedProcess {
 
   /**
    * Resolves when the process has said that it is ready (runUntilStopped in packages/loopback).
-   * @throws Error with its last words, when it ends before that
+   * What it prints before that is held back: where it ends instead, and one line is all it said,
+   * that line is the error, told once.
+   * @throws Error that says why it ended before it was ready
    */
   async start(): Promise<void> {
     const { name, entry, env, fromSource, onLine, onCrash } = this.#options
@@ -45,18 +47,20 @@ export class ManagedProcess {
     this.#child = child
     this.#stopping = false
     let ready = false
-    let lastWords = ''
+    let held: string[] | undefined = []
+    const release = () => {
+      for (const line of held ?? []) onLine(name, line)
+      held = undefined
+    }
     const allRead = [child.stdout, child.stderr].map((stream) => {
       const lines = createInterface({ input: stream as Readable })
-      lines.on('line', (line) => {
-        lastWords = line
-        onLine(name, line)
-      })
+      lines.on('line', (line) => (held === undefined ? onLine(name, line) : held.push(line)))
       return once(lines, 'close')
     })
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => {
         ready = true
+        release()
         resolve()
       })
       child.once('error', reject)
@@ -64,8 +68,12 @@ export class ManagedProcess {
       child.once('exit', async (code) => {
         if (this.#child === child) this.#child = undefined
         await Promise.all(allRead)
-        if (!ready) reject(new Error(lastWords || `${name} ended at its start, exit code ${code}`))
-        else if (!this.#stopping) onCrash(name, code)
+        if (!ready) {
+          const [only, ...more] = held ?? []
+          if (only !== undefined && more.length === 0) return reject(new Error(only))
+          release()
+          reject(new Error(`the ${name} ended at its start (exit code ${code}), see above`))
+        } else if (!this.#stopping) onCrash(name, code)
       })
     })
   }

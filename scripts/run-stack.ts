@@ -29,7 +29,6 @@ export async function runStack(options: { ports: Ports; fromSource: boolean }): 
   process.on('SIGTERM', stopWhenStarted)
   process.on('SIGHUP', stopWhenStarted)
   whenNpmIsGone(stopWhenStarted)
-  onOrphaned(stopWhenStarted)
   try {
     stack = await starting
   } catch (error) {
@@ -41,22 +40,9 @@ export async function runStack(options: { ports: Ports; fromSource: boolean }): 
 }
 
 /**
- * npm passes SIGTERM to the shell between it and us, and the shell keeps it to itself. What we can
- * see is that our parent is gone. (On Windows the parent's id never changes, and nothing happens.)
- */
-function onOrphaned(stop: () => Promise<void>): void {
-  const parent = process.ppid
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return
-    clearInterval(watch)
-    void stop()
-  }, 250)
-  watch.unref()
-}
-
-/**
- * npm hands a SIGTERM on to its shell, and the shell dies of it without a word to us. All that is to
- * be seen is that our parent is another one then.
+ * npm passes SIGTERM to the shell between it and us, and the shell dies of it without a word. What
+ * we can see is that our parent is gone. (On Windows the parent's id never changes, and nothing
+ * happens.)
  */
 function whenNpmIsGone(stop: () => Promise<void>): void {
   // Without npm a parent may go on purpose: `node scripts/boot.mjs start & disown`.

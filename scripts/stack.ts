@@ -72,18 +72,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await Promise.all([web.stop(), api.stop()])
     await Promise.all([collector.stop(), redis.stop(), mongodb.stop()])
   }
-  try {
-    const started = [collector.start(), web.start()]
-    await Promise.all([redis.start(), mongodb.start()])
-    env.REDIS_URL = redis.url
-    env.MONGODB_URL = mongodb.url
-    env.PINGTRACE_EMBEDDED = [redis.embedded && 'redis', mongodb.embedded && 'mongodb']
-      .filter(Boolean)
-      .join(',')
-    await Promise.all([...started, api.start()])
-  } catch (error) {
+  // All that was begun is awaited before anything is stopped: nothing is left behind half started.
+  const failures: unknown[] = []
+  const start = (part: Service) => part.start().catch((error: unknown) => failures.push(error))
+  const beside = [start(collector), start(web)]
+  await Promise.all([start(redis), start(mongodb)])
+  env.REDIS_URL = redis.url
+  env.MONGODB_URL = mongodb.url
+  env.PINGTRACE_EMBEDDED = [redis.embedded && 'redis', mongodb.embedded && 'mongodb']
+    .filter(Boolean)
+    .join(',')
+  if (failures.length === 0) beside.push(start(api))
+  await Promise.all(beside)
+  if (failures.length > 0) {
     await stop()
-    throw error
+    throw failures[0]
   }
   return { ports, redis, mongodb, collector, api, web, stop }
 }

@@ -11,8 +11,9 @@ export async function runChild(start: (port: number) => Promise<number>): Promis
   process.on('disconnect', () => process.exit(0))
   if (!process.connected) process.exit(0)
 
-  // Ctrl-C reaches every process of the terminal; the parent decides when this one goes.
+  // Ctrl-C and a closed terminal reach every process; the parent decides when this one goes.
   process.on('SIGINT', () => undefined)
+  process.on('SIGHUP', () => undefined)
 
   process.send?.(await report(start, Number(process.argv[2])))
 }

@@ -1,9 +1,9 @@
 /**
  * Tells the supervisor (if there is one) that this process is ready, and runs `stop` once when the
- * process is asked to end: SIGTERM, Ctrl-C, or the death of the supervisor.
+ * process is asked to end: SIGTERM, Ctrl-C, a closed terminal, or the death of the supervisor.
  *
- * Ctrl-C reaches every process of the terminal at once. Under a supervisor it is ignored here,
- * because the supervisor stops its children in an order that lets the last spans arrive.
+ * Ctrl-C and the end of a terminal reach every process of it at once. Under a supervisor both are
+ * ignored here, because it stops its children in an order that lets the last spans arrive.
  */
 export function runUntilStopped(stop: () => Promise<void>): void {
   let stopping = false
@@ -20,9 +20,11 @@ export function runUntilStopped(stop: () => Promise<void>): void {
   }
   const supervised = process.send !== undefined
   process.on('SIGTERM', end)
-  process.on('SIGINT', () => {
-    if (!supervised) void end()
-  })
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!supervised) void end()
+    })
+  }
   process.on('disconnect', end)
   process.send?.({ ready: true })
 }

@@ -1,0 +1,122 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Ports, portVariables } from '@pingtrace/loopback'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { freePorts } from './free-ports.ts'
+import { root } from './paths.ts'
+import { ProcessGroup } from './process-group.ts'
+
+const started: ProcessGroup[] = []
+let ports: Ports
+let folder: string
+
+// What is built is not announced in the tests below, and takes none of their time.
+beforeAll(async () => {
+  const build = new ProcessGroup(process.execPath, ['scripts/boot.mjs', 'build'], {
+    cwd: root,
+    env: process.env,
+  })
+  expect(await build.ended, build.output).toBe(0)
+}, 120_000)
+beforeEach(async () => {
+  ports = await freePorts()
+  folder = await mkdtemp(join(tmpdir(), 'pingtrace-start-'))
+})
+afterEach(async () => {
+  for (const group of started.splice(0)) group.signalAll('SIGKILL')
+  await rm(folder, { recursive: true })
+})
+
+/** Without npm in front, the process is the supervisor itself. */
+function start(env: Record<string, string> = {}, command = process.execPath): ProcessGroup {
+  const args = command === 'npm' ? ['start'] : ['scripts/boot.mjs', 'start']
+  const own: Record<string, string> = { PINGTRACE_DATA_DIR: join(folder, 'segments') }
+  for (const [key, { name }] of Object.entries(portVariables)) {
+    own[name] = String(ports[key as keyof Ports])
+  }
+  // Not what the machine running the tests has set: each test says what it is about.
+  const clean = { ...process.env, REDIS_URL: '', MONGODB_URL: '' }
+  const group = new ProcessGroup(command, args, { cwd: root, env: { ...clean, ...own, ...env } })
+  started.push(group)
+  return group
+}
+
+/** The last line of the table. */
+const table = /Ctrl-C ends everything/
+
+// The machine may be slow and busy: only what is never going to happen fails.
+const limitMs = 60_000
+const goneMs = 10_000
+
+describe.skipIf(process.platform === 'win32')('npm start', { timeout: limitMs }, () => {
+  test('prints where things are when they are there, and SIGTERM to npm ends it all', async () => {
+    const group = start({}, 'npm')
+    await group.printed(table)
+    expect(group.output).toContain(`http://localhost:${ports.web}`)
+    expect(group.output).toMatch(/Redis .* EMBEDDED/)
+    expect(group.output).not.toMatch(/warning/i)
+    const page = await fetch(`http://localhost:${ports.web}`)
+    expect(await page.text()).toContain('<title>pingtrace')
+    expect((await fetch(`http://localhost:${ports.api}/ping`)).status).toBe(200)
+
+    group.signal('SIGTERM')
+    await group.gone(goneMs)
+    // The log goes on while npm is gone: the parts were stopped, none of them fell.
+    expect(group.output).not.toContain('ended by itself')
+  })
+
+  test('Ctrl-C, which reaches every process at once, stops the parts in order', async () => {
+    const group = start()
+    await group.printed(table)
+    group.signalAll('SIGINT')
+    expect(await group.ended).toBe(0)
+    expect(group.output).not.toContain('ended by itself')
+    await group.gone(goneMs)
+  })
+
+  test('starts without the real servers that it was told to use, and says so', async () => {
+    const group = start({
+      REDIS_URL: 'redis://reader:s3cret@127.0.0.1:1',
+      MONGODB_URL: 'mongodb://reader:s3cret@127.0.0.1:1',
+    })
+    await group.printed(table)
+    expect(group.output).toMatch(/redis:\/\/127\.0\.0\.1:1 +real, from REDIS_URL/)
+    expect(group.output).toMatch(/mongodb:\/\/127\.0\.0\.1:1 +real, from MONGODB_URL/)
+    expect(group.output).not.toContain('s3cret')
+    expect((await fetch(`http://localhost:${ports.api}/redis/5`)).status).toBe(503)
+
+    // The terminal is closed.
+    group.signalAll('SIGHUP')
+    expect(await group.ended).toBe(0)
+    await group.gone(goneMs)
+  })
+
+  test('leaves nothing behind when the supervisor is killed', async () => {
+    const group = start()
+    await group.printed(table)
+    group.signal('SIGKILL')
+    await group.gone(goneMs)
+  })
+
+  test('names the port that is in use, in one line', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(ports.api, '127.0.0.1', resolve))
+    const group = start()
+    expect(await group.ended).toBe(1)
+    taken.close()
+    expect(group.output).toMatch(
+      new RegExp(`^pingtrace: port ${ports.api} is in use: .*PINGTRACE_API_PORT.*\\n$`),
+    )
+  })
+
+  test('names the data folder that it cannot use, in one line', async () => {
+    // A file where the folder should be: permissions would not stop root.
+    await writeFile(join(folder, 'file'), '')
+    const group = start({ PINGTRACE_DATA_DIR: join(folder, 'file', 'segments') })
+    expect(await group.ended).toBe(1)
+    expect(group.output).toMatch(/^pingtrace: collector: .*file\/segments.*PINGTRACE_DATA_DIR.*\n$/)
+    await group.gone(goneMs)
+  })
+})
