@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Agent, createServer, get, type IncomingMessage, type RequestListener } from 'node:http'
-import { createServer as createTcpServer } from 'node:net'
+import { connect, createServer as createTcpServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { expect, it, onTestFinished } from 'vitest'
 import { type LoopbackServer, serveOnLoopback } from './serve.ts'
@@ -62,6 +62,17 @@ it('closes although a client keeps an idle connection alive', async () => {
   // Longer than the test may take: only the idle connection's end lets it close.
   await server.close(60_000)
   await expect(request('127.0.0.1', server.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
+
+it('closes although a browser has connected ahead of use', async () => {
+  const server = await serve(hello)
+  const socket = connect(server.port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  await once(socket, 'connect')
+  await request('127.0.0.1', server.port) // By then the earlier connection has been accepted.
+  const ended = once(socket.resume(), 'close')
+  await server.close(60_000)
+  await ended
 })
 
 it('lets a request in flight finish before it closes', async () => {

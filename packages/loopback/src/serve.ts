@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** IPv4 first: `localhost` may resolve to either, and a page must reach us under both. */
 export const loopbackAddresses = ['127.0.0.1', '::1'] as const
@@ -20,10 +21,14 @@ export async function serveOnLoopback(
   port: number,
 ): Promise<LoopbackServer> {
   const servers: Server[] = []
+  const sockets = new Set<Socket>()
   let bound = port
   try {
     for (const address of loopbackAddresses) {
       const server = createServer()
+      server.on('connection', (socket: Socket) => {
+        sockets.add(socket.once('close', () => sockets.delete(socket)))
+      })
       if (!(await listen(server, bound, address))) continue
       servers.push(server)
       const info = server.address()
@@ -36,7 +41,7 @@ export async function serveOnLoopback(
   return {
     port: bound,
     close: async (graceMs = 2_000) => {
-      await Promise.all(servers.map((server) => closeServer(server, graceMs)))
+      await Promise.all(servers.map((server) => closeServer(server, sockets, graceMs)))
     },
   }
 }
@@ -56,12 +61,18 @@ function listen(server: Server, port: number, address: string): Promise<boolean>
   })
 }
 
-/** `server.close()` alone waits for idle keep-alive sockets; they are closed as they become idle. */
-async function closeServer(server: Server, graceMs: number): Promise<void> {
+/**
+ * `server.close()` alone waits for idle keep-alive sockets; they are closed as they become idle.
+ * A socket that has not sent a byte yet is not idle to Node. Browsers open such sockets ahead of
+ * use, and each would take all of the time that a request is given.
+ */
+async function closeServer(server: Server, sockets: Set<Socket>, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const sweep = setInterval(() => server.closeIdleConnections(), 20)
+  const sweep = setInterval(() => {
+    server.closeIdleConnections()
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  }, 20)
   const limit = setTimeout(() => server.closeAllConnections(), graceMs)
-  server.closeIdleConnections()
   await closed
   clearInterval(sweep)
   clearTimeout(limit)
