@@ -5,19 +5,23 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js'
-import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
-import { beforeEach, expect, it, onTestFinished } from 'vitest'
+import { ProtobufMetricsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { MalformedError, type TracesOutcome, type TracesRequest } from '../consumer.ts'
 import { request, span, spanIdOf, traceIdOf } from '../testing.ts'
+import { DroppedSignals } from './other-signals.ts'
 import { startOtlpGrpc } from './otlp-grpc.ts'
 
 const method = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
 const payload = Buffer.from(request('web', span(traceIdOf(1), spanIdOf(1))))
 const limit = 20 * 1024 * 1024
+const noMetrics = { resource: resourceFromAttributes({ 'service.name': 'web' }), scopeMetrics: [] }
 
 let received: TracesRequest[]
 let answer: () => TracesOutcome
 let port: number
+let dropped: DroppedSignals
 
 beforeEach(async () => {
   received = []
@@ -26,7 +30,8 @@ beforeEach(async () => {
     received.push(traces)
     return answer()
   }
-  const server = await startOtlpGrpc({ consumeTraces }, 0)
+  dropped = new DroppedSignals()
+  const server = await startOtlpGrpc({ consumeTraces }, 0, dropped)
   port = server.port
   return () => server.close()
 })
@@ -89,21 +94,62 @@ it('answers UNAVAILABLE when the spans could not be kept: the sender tries again
   answer = () => {
     throw new Error('ENOSPC: /secret/path')
   }
-  const failure = call(payload)
-  await expect(failure).rejects.toMatchObject({ code: status.UNAVAILABLE })
-  await expect(failure).rejects.not.toThrow('secret')
+  const failure = await call(payload).catch((error: ServiceError) => error)
+  expect(failure).toMatchObject({ code: status.UNAVAILABLE })
+  expect(String(failure)).not.toContain('secret')
+  // A google.rpc.Status: its code, its message, and as details a RetryInfo of one second.
+  const [details] = (failure as ServiceError).metadata.get('grpc-status-details-bin') as Buffer[]
+  expect([...details!.subarray(0, 2)]).toEqual([0x08, status.UNAVAILABLE])
+  const type = 'type.googleapis.com/google.rpc.RetryInfo'
+  const retryInfo = [0x12, 4, 0x0a, 2, 0x08, 1]
+  const any = [0x0a, type.length, ...Buffer.from(type), ...retryInfo]
+  expect([...details!.subarray(-any.length - 2)]).toEqual([0x1a, any.length, ...any])
 })
 
 it('answers RESOURCE_EXHAUSTED past the limit, as it came and decompressed', async () => {
   const large = Buffer.alloc(limit + 1)
   const code = status.RESOURCE_EXHAUSTED
-  await expect(call(large)).rejects.toMatchObject({ code })
-  await expect(call(large, { gzip: true })).rejects.toMatchObject({ code })
+  for (const gzip of [false, true]) {
+    const failure = await call(large, { gzip }).catch((error: ServiceError) => error)
+    expect(failure).toMatchObject({ code })
+    // With a RetryInfo it would be sent again.
+    expect((failure as ServiceError).metadata.get('grpc-status-details-bin')).toEqual([])
+  }
   expect(received).toEqual([])
 })
 
-it('answers UNIMPLEMENTED for other services', async () => {
-  const path = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export'
+it('takes a request of exactly the limit, and an empty one', async () => {
+  expect(await call(Buffer.alloc(limit))).toHaveLength(0)
+  expect(await call(Buffer.alloc(0))).toHaveLength(0)
+  expect(received.map((traces) => traces.payload.length)).toEqual([limit, 0])
+})
+
+it('takes the other signals and drops them, so that their senders have nothing to complain of', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  onTestFinished(() => warn.mockRestore())
+  const path = (name: string) => `/opentelemetry.proto.collector.${name}/Export`
+  const metrics = Buffer.from(ProtobufMetricsSerializer.serializeRequest(noMetrics)!)
+  const paths = ['logs.v1.LogsService', 'profiles.v1development.ProfilesService'].map(path)
+  for (const each of paths) expect(await call(payload, { path: each })).toHaveLength(0)
+  for (let i = 0; i < 3; i++) {
+    const answer = await call(metrics, { path: path('metrics.v1.MetricsService') })
+    expect(ProtobufMetricsSerializer.deserializeResponse(answer).partialSuccess).toBeUndefined()
+  }
+  expect(received).toEqual([])
+  expect(dropped.requests).toEqual({ logs: 1, metrics: 3, profiles: 1 })
+  expect(warn.mock.calls).toEqual([
+    [
+      'collector: logs arrive and are dropped, only traces are kept; OTEL_LOGS_EXPORTER=none stops a sender',
+    ],
+    ['collector: profiles arrive and are dropped, only traces are kept'],
+    [
+      'collector: metrics arrive and are dropped, only traces are kept; OTEL_METRICS_EXPORTER=none stops a sender',
+    ],
+  ])
+})
+
+it('answers UNIMPLEMENTED for what is no service of OTLP', async () => {
+  const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Import'
   await expect(call(payload, { path })).rejects.toMatchObject({ code: status.UNIMPLEMENTED })
 })
 

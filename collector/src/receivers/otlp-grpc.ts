@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import {
   type handleUnaryCall,
+  Metadata,
   Server,
   ServerCredentials,
   type ServiceDefinition,
@@ -9,34 +10,49 @@ import { type LoopbackServer, loopbackAddresses } from '@pingtrace/loopback'
 import type { TracesConsumer } from '../consumer.ts'
 import { classify } from './errors.ts'
 import { maxRequestBytes } from './limits.ts'
-import { exportResponse } from './responses.ts'
+import { DroppedSignals, type OtherSignal } from './other-signals.ts'
+import { exportResponse, fullSuccess, retryStatus } from './responses.ts'
 
 const identity = (bytes: Buffer) => bytes
 
-/** The one method of OTLP's TraceService; its messages stay bytes, because nothing is decoded here. */
-const traceService: ServiceDefinition = {
-  Export: {
-    path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: identity,
-    requestDeserialize: identity,
-    responseSerialize: identity,
-    responseDeserialize: identity,
-  },
+/** An OTLP service has one method; its messages stay bytes, because nothing is decoded here. */
+function serviceOf(name: string): ServiceDefinition {
+  return {
+    Export: {
+      path: `/opentelemetry.proto.collector.${name}/Export`,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: identity,
+      requestDeserialize: identity,
+      responseSerialize: identity,
+      responseDeserialize: identity,
+    },
+  }
+}
+
+const traceService = serviceOf('trace.v1.TraceService')
+const otherServices: Record<OtherSignal, ServiceDefinition> = {
+  logs: serviceOf('logs.v1.LogsService'),
+  metrics: serviceOf('metrics.v1.MetricsService'),
+  profiles: serviceOf('profiles.v1development.ProfilesService'),
 }
 
 /**
  * Receives OTLP/gRPC on both loopback addresses. The library decompresses gzip and deflate, and
  * answers RESOURCE_EXHAUSTED past the limit, before and after decompression.
  * @param port 0 takes a free one
+ * @param dropped counts what comes for the services of other signals
  */
 export async function startOtlpGrpc(
   consumer: TracesConsumer,
   port: number,
+  dropped = new DroppedSignals(),
 ): Promise<LoopbackServer> {
   const server = new Server({ 'grpc.max_receive_message_length': maxRequestBytes })
   server.addService(traceService, { Export: exportHandler(consumer) })
+  for (const signal of Object.keys(otherServices) as OtherSignal[]) {
+    server.addService(otherServices[signal], { Export: dropHandler(signal, dropped) })
+  }
   try {
     const bound = await bindLoopback(server, port)
     return { port: bound, close: (graceMs) => close(server, graceMs) }
@@ -52,9 +68,23 @@ function exportHandler(consumer: TracesConsumer): handleUnaryCall<Buffer, Buffer
       const outcome = await consumer.consumeTraces({ receiver: 'otlp-grpc', payload: request })
       callback(null, exportResponse(outcome, 'protobuf'))
     } catch (error) {
-      const { grpcCode, message } = classify(error)
-      callback({ code: grpcCode, details: message })
+      const { grpcCode, message, retryAfter } = classify(error)
+      const metadata = new Metadata()
+      if (retryAfter !== undefined) {
+        metadata.set('grpc-status-details-bin', retryStatus(grpcCode, message, retryAfter))
+      }
+      callback({ code: grpcCode, details: message, metadata })
     }
+  }
+}
+
+function dropHandler(
+  signal: OtherSignal,
+  dropped: DroppedSignals,
+): handleUnaryCall<Buffer, Buffer> {
+  return (_call, callback) => {
+    dropped.count(signal)
+    callback(null, fullSuccess('protobuf'))
   }
 }
 

@@ -12,14 +12,18 @@ export type Encoding = 'protobuf' | 'json'
  */
 export function exportResponse(outcome: TracesOutcome, encoding: Encoding): Buffer {
   const { rejectedSpans, message } = outcome
-  const isFullSuccess = rejectedSpans === 0 && message === ''
+  if (rejectedSpans === 0 && message === '') return fullSuccess(encoding)
   if (encoding === 'json') {
     // An int64 is a string in protobuf's JSON.
     const partialSuccess = { rejectedSpans: String(rejectedSpans), errorMessage: message }
-    return Buffer.from(JSON.stringify(isFullSuccess ? {} : { partialSuccess }))
+    return Buffer.from(JSON.stringify({ partialSuccess }))
   }
-  if (isFullSuccess) return Buffer.alloc(0)
   return lengthDelimited(1, Buffer.concat([varintField(1, rejectedSpans), textField(2, message)]))
+}
+
+/** The response of every signal that has nothing to say. */
+export function fullSuccess(encoding: Encoding): Buffer {
+  return Buffer.from(encoding === 'json' ? '{}' : '')
 }
 
 /**
@@ -30,6 +34,27 @@ export function exportResponse(outcome: TracesOutcome, encoding: Encoding): Buff
 export function statusBody(code: number, message: string, encoding: Encoding): Buffer {
   if (encoding === 'json') return Buffer.from(JSON.stringify({ code, message }))
   return Buffer.concat([varintField(1, code), textField(2, message)])
+}
+
+/**
+ * The same Status with a google.rpc.RetryInfo among its details: for the gRPC trailer
+ * `grpc-status-details-bin`, where senders look for how long to wait (opentelemetry-proto,
+ * docs/specification.md, "OTLP/gRPC Throttling").
+ *
+ *   message Any { string type_url = 1; bytes value = 2; }
+ *   message RetryInfo { google.protobuf.Duration retry_delay = 1; }
+ *   message Duration { int64 seconds = 1; int32 nanos = 2; }
+ */
+export function retryStatus(code: number, message: string, seconds: number): Buffer {
+  const retryInfo = lengthDelimited(1, varintField(1, seconds))
+  const any = [
+    textField(1, 'type.googleapis.com/google.rpc.RetryInfo'),
+    lengthDelimited(2, retryInfo),
+  ]
+  return Buffer.concat([
+    statusBody(code, message, 'protobuf'),
+    lengthDelimited(3, Buffer.concat(any)),
+  ])
 }
 
 function varintField(field: number, value: number): Buffer {
