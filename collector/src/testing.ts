@@ -112,7 +112,7 @@ export interface EventClient {
 
 /** Opens `/live/v1/stream`; it is closed after the test. */
 export async function openStream(
-  collector: TestCollector,
+  collector: Pick<TestCollector, 'ports'>,
   search = '',
   headers: Record<string, string> = {},
 ): Promise<EventClient> {
