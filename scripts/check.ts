@@ -11,6 +11,7 @@ const checks: [name: string, check: () => string[]][] = [
   ['types: node code and packages', () => node('typescript', 'bin/tsc', ['-p', 'tsconfig.json'])],
   ['types: page', () => node('typescript', 'bin/tsc', ['-p', 'web/tsconfig.json'])],
   ['types: end-to-end tests', () => node('typescript', 'bin/tsc', ['-p', 'e2e/tsconfig.json'])],
+  ['types: benches', () => node('typescript', 'bin/tsc', ['-p', 'bench/tsconfig.json'])],
   [
     'lint, format and import rules',
     () => node('@biomejs/biome', 'bin/biome', ['check', '--error-on-warnings', '.']),
