@@ -14,7 +14,12 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          groups: [{ name: 'tracing', test: /[\\/]web[\\/]src[\\/]tracing[\\/]|@opentelemetry/ }],
+          groups: [
+            {
+              name: 'tracing',
+              test: /[\\/](web[\\/]src[\\/]tracing|trace-context[\\/]src)[\\/]|@opentelemetry/,
+            },
+          ],
         },
       },
     },

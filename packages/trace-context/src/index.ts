@@ -1,1 +1,8 @@
-export { W3CTraceContextPropagator } from '@opentelemetry/core'
+export {
+  ATTR_PROPAGATION_EXTRACTION,
+  ATTR_PROPAGATION_TRACEPARENT,
+  explainExtraction,
+} from './extraction.ts'
+export { TraceContextPropagator } from './propagator.ts'
+export { readTraceparent, type Traceparent } from './traceparent.ts'
+export { parseTracestate } from './tracestate.ts'
