@@ -66,6 +66,14 @@ describe('with nothing behind it', () => {
     }
   })
 
+  test('a caller that samples nothing gets a trace all the same', async () => {
+    const trace = '5b8efff798038103d269b633813fc60c'
+    const traceparent = `00-${trace}-eee19b7ec3c1b174-00`
+    await (await app.request('/ping', { headers: { traceparent } })).text()
+    const spans = await take()
+    expect(spans.map((span) => span.spanContext().traceId)).toEqual(Array(5).fill(trace))
+  })
+
   test('no secret is in answers or spans', async () => {
     const answers = [await app.request('/ping?token=hidden'), await app.request('/health')]
     const told = JSON.stringify(await Promise.all(answers.map((answer) => answer.text())))
@@ -167,6 +175,24 @@ describe('with nothing behind it', () => {
         const { headers } = await app.request(path, { headers: { origin: ORIGIN } })
         expect(headers.get('access-control-allow-origin')).toBe(ORIGIN)
         expect(headers.get('vary')).toContain('Origin')
+      }
+    })
+
+    test('the page is told which span answered, and may see its times; a stranger is not', async () => {
+      for (const path of ['/ping', '/redis/abc', '/nowhere']) {
+        await take()
+        const response = await app.request(path, { headers: { origin: ORIGIN } })
+        const { headers } = response
+        await response.text()
+        const server = (await take()).find(({ kind }) => kind === SpanKind.SERVER)?.spanContext()
+        const { traceId, spanId } = server ?? {}
+        expect(headers.get('server-timing')).toBe(`trace;desc=00-${traceId}-${spanId}-03`)
+        expect(headers.get('timing-allow-origin')).toBe(ORIGIN)
+        expect(headers.get('access-control-expose-headers')).toContain('Server-Timing')
+
+        const stranger = await app.request(path, { headers: { origin: 'http://evil.example' } })
+        expect(stranger.headers.has('server-timing')).toBe(false)
+        expect(stranger.headers.has('timing-allow-origin')).toBe(false)
       }
     })
 

@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
+import type { FlushHook } from './flush-hook.ts'
 import { health } from './health.ts'
 import type { Leg } from './legs/leg.ts'
 import { MAX_LETTERS, randomLength, randomLetters } from './legs/random-letters.ts'
 import { problem } from './problem.ts'
-import { errorType, serverSpan } from './tracing/index.ts'
+import { errorType, serverSpan, serverTiming } from './tracing/index.ts'
 
 export interface AppOptions {
   redis: Leg
@@ -13,10 +14,13 @@ export interface AppOptions {
   allowedOrigins: readonly string[]
   /** Names of the legs whose server is the embedded one. */
   embedded: ReadonlySet<string>
+  /** What `POST /pingtrace/flush` does; without it there is no such route. */
+  flush?: FlushHook | undefined
 }
 
 /** The API, without a port: routes, and what stands in front of them. */
-export function createApp({ redis, mongodb, allowedOrigins, embedded }: AppOptions): Hono {
+export function createApp(options: AppOptions): Hono {
+  const { redis, mongodb, allowedOrigins, embedded, flush } = options
   const app = new Hono()
 
   // First, so that a preflight is answered here and makes no span.
@@ -32,8 +36,10 @@ export function createApp({ redis, mongodb, allowedOrigins, embedded }: AppOptio
 
   // Before the tracing, because whoever watches over the API asks this all the time.
   app.get('/health', async (c) => c.json(await health([redis, mongodb], embedded)))
+  if (flush !== undefined) app.post('/pingtrace/flush', async (c) => c.json(await flush()))
 
   app.use(serverSpan())
+  app.use(serverTiming(allowedOrigins))
 
   app.get('/ping', async (c) => {
     const length = randomLength()

@@ -1,3 +1,5 @@
+export { ExportCounts, type FlushReport } from './export-counts.ts'
 export { serverSpan } from './server-span.ts'
+export { serverTiming } from './server-timing.ts'
 export { startTracing, type Tracing, type TracingOptions } from './start-tracing.ts'
 export { errorType, traced, withSpan } from './with-span.ts'

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server'
 import {
   type Attributes,
   context,
@@ -18,6 +19,7 @@ import {
   ATTR_URL_PATH,
   ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions'
+import { explainExtraction } from '@pingtrace/trace-context'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { clockOf, type OperationClock, withClock } from './operation-clock.ts'
@@ -34,7 +36,7 @@ export function serverSpan(): MiddlewareHandler {
   return async (c, next) => {
     // 1. The propagator's headers (traceparent, tracestate) go into a carrier, and it extracts a
     // context from that; from the root, because a request's parent is what its headers say, and
-    // not what happens to be active here.
+    // not what happens to be active here. A header that came twice is one value here, with a comma.
     const carrier: Record<string, string> = {}
     for (const field of propagation.fields()) {
       const value = c.req.header(field)
@@ -43,15 +45,22 @@ export function serverSpan(): MiddlewareHandler {
     const parent = withClock(propagation.extract(ROOT_CONTEXT, carrier))
     const clock = clockOf(parent)
 
-    // 2. The span is the caller's child; without a valid header it starts a trace of its own.
+    // 2. The span is the caller's child; without a valid header it starts a trace of its own, and
+    // says why: a trace that is torn here is looked for here.
+    const attributes = requestAttributes(c)
+    if (trace.getSpanContext(parent) === undefined) {
+      Object.assign(attributes, explainExtraction(carrier.traceparent))
+    }
     const span = tracer.startSpan(
       routeOf(c) ?? c.req.method,
-      { kind: SpanKind.SERVER, attributes: requestAttributes(c), startTime: clock.now() },
+      { kind: SpanKind.SERVER, attributes, startTime: clock.now() },
       parent,
     )
 
     // 3. The handler runs in the span's context. Hono turns an Error into a response and keeps it
-    // in c.error; anything else that is thrown comes through here.
+    // in c.error; anything else that is thrown comes through here. The end is listened for before
+    // that: the caller may be gone before the handler is done.
+    const over = whenOver(c)
     try {
       await context.with(trace.setSpan(parent, span), next)
     } catch (thrown) {
@@ -60,9 +69,13 @@ export function serverSpan(): MiddlewareHandler {
       throw thrown
     }
 
-    // 4. The outcome, and the end: when the last byte has been handed over.
+    // 4. The outcome, and the end: not here but when the response is over, so that what the span's
+    // end sets off (the export) never delays the answer.
     recordOutcome(span, c, clock)
-    endWithBody(span, c, clock)
+    void over.then((failure) => {
+      if (failure !== undefined) recordFailure(span, failure, clock)
+      span.end(clock.now())
+    })
   }
 }
 
@@ -101,44 +114,18 @@ function recordOutcome(span: Span, c: Context, clock: OperationClock): void {
 }
 
 /**
- * Ends the span when the response's body has been read to its end, has failed, or is wanted no
- * longer because the caller went away. A streamed response is under way long after its handler
- * returned.
+ * Resolves when the response is over: with undefined when its last byte was handed over, or the
+ * caller went away (not an error: whoever asked may also stop listening); with the error when its
+ * body failed. A streamed response is under way long after its handler returned.
+ *
+ * Node's own response tells this. Wrapping the body in a stream of ours would tell it anywhere, but
+ * turns every response, however short, into a streamed one. In `app.request()` there is no response
+ * of Node's, and no streaming either: there it is over when the handler is.
  */
-function endWithBody(span: Span, c: Context, clock: OperationClock): void {
-  const { body } = c.res
-  // Nobody reads the body of an answer to HEAD: Hono throws it away.
-  if (body === null || c.req.method === 'HEAD') {
-    span.end(clock.now())
-    return
-  }
-  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
-  const end = (failure?: { error: unknown }) => {
-    if (!span.isRecording()) return // The caller went away while the next part was awaited.
-    if (failure !== undefined) recordFailure(span, failure.error, clock)
-    span.end(clock.now())
-  }
-  const watched = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read().catch((error: unknown) => {
-          end({ error })
-          throw error
-        })
-        if (!done) return controller.enqueue(value)
-        end()
-        controller.close()
-      },
-      // Not an error: whoever asked may also stop listening.
-      cancel(reason) {
-        end()
-        return reader.cancel(reason)
-      },
-    },
-    // Read ahead nothing, so that the end is seen when the caller gets it.
-    { highWaterMark: 0 },
-  )
-  const { status, statusText, headers } = c.res
-  c.res = undefined // Otherwise Hono merges the two responses' headers.
-  c.res = new Response(watched, { status, statusText, headers })
+function whenOver(c: Context): Promise<Error | undefined> {
+  const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>
+  if (outgoing === undefined) return Promise.resolve(undefined)
+  return new Promise((resolve) => {
+    outgoing.once('close', () => resolve(outgoing.errored ?? undefined))
+  })
 }

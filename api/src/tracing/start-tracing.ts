@@ -1,5 +1,4 @@
 import { diag } from '@opentelemetry/api'
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import {
   defaultResource,
@@ -16,6 +15,8 @@ import {
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-node'
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions'
+import { TraceContextPropagator } from '@pingtrace/trace-context'
+import type { ExportCounts } from './export-counts.ts'
 import { FlushOnLocalRoot } from './flush-on-local-root.ts'
 import { RetryingExporter } from './retrying-exporter.ts'
 
@@ -27,6 +28,8 @@ export interface TracingOptions {
   defaultEndpoint: string
   /** Makes the exporter that is retried; by default the stock one for OTLP/gRPC. */
   connect?: () => SpanExporter
+  /** Counts what became of the spans, for whoever must know. */
+  exportCounts?: ExportCounts | undefined
 }
 
 export interface Tracing {
@@ -51,10 +54,19 @@ export function startTracing(options: TracingOptions): Tracing {
 
   // 1. Exporter: OTLP over gRPC, kept from losing spans while the collector is away.
   const connect = options.connect ?? grpcExporters(options.defaultEndpoint)
-  const exporter = new RetryingExporter({ connect })
+  const counts = options.exportCounts
+  const exporter = new RetryingExporter({
+    connect,
+    onSettled: counts && ((spans, outcome) => counts.add(spans, outcome)),
+  })
 
-  // 2. Processor: batches, and does not make the end of a request wait for a timer.
-  const batch = new BatchSpanProcessor(exporter, { scheduledDelayMillis: 200 })
+  // 2. Processor: batches, and does not make the end of a request wait for a timer. Its own queue
+  // holds what ends before the code under way next awaits; by default it would drop all but 2,048
+  // of that, silently. The limit that counts is the exporter's.
+  const batch = new BatchSpanProcessor(exporter, {
+    scheduledDelayMillis: 200,
+    maxQueueSize: Number.POSITIVE_INFINITY,
+  })
   const processor = new FlushOnLocalRoot(batch, exporter)
 
   // 3. Provider: who we are, and which traces we record.
@@ -72,7 +84,7 @@ export function startTracing(options: TracingOptions): Tracing {
   // 4. Globals: the tracers of `@opentelemetry/api`, the context that follows async calls
   // (AsyncLocalStorage, the provider's default), and W3C Trace Context to read and write headers.
   // No baggage: it has no integrity, and would carry whatever callers put into it to third parties.
-  provider.register({ propagator: new W3CTraceContextPropagator() })
+  provider.register({ propagator: new TraceContextPropagator() })
 
   running = {
     flush: () => quietly('flush', processor.forceFlush()),
