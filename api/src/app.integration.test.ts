@@ -1,8 +1,12 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { startEmbeddedMongodb } from '@pingtrace/embedded-mongodb'
 import { startEmbeddedRedis } from '@pingtrace/embedded-redis'
 import { createClient } from 'redis'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createApp } from './app.ts'
 import { mongodbLeg } from './legs/mongodb.ts'
 import { redisLeg } from './legs/redis.ts'
@@ -101,27 +105,41 @@ test('what Redis was asked to keep is there', async () => {
   client.destroy()
 })
 
-test('100 pings at once are never cross-linked, and children lie within their parents', async () => {
-  const ids = Array.from({ length: 100 }, (_, i) => (i + 1).toString(16).padStart(32, '0'))
-  await Promise.all(
-    ids.map(async (id) => {
-      const traceparent = `00-${id}-${PARENT}-01`
-      await (await app.request('/ping', { headers: { traceparent } })).text()
-    }),
-  )
-  const spans = await take()
-  expect(spans).toHaveLength(500)
-  const byId = new Map(spans.map((span) => [spanId(span), span]))
-  for (const span of spans) {
-    const parent = byId.get(parentId(span))
-    if (span.kind === SpanKind.SERVER) {
-      expect(parentId(span)).toBe(PARENT)
-    } else {
-      expect(traceId(parent)).toBe(traceId(span))
-      expect(parent !== undefined && liesWithin(span, parent)).toBe(true)
+test('1,000 pings, 50 at a time: none is cross-linked, and children lie within their parents', async () => {
+  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ping`
+
+  const ids = Array.from({ length: 1_000 }, (_, i) => (i + 1).toString(16).padStart(32, '0'))
+  const waiting = ids.values()
+  const askInTurn = async () => {
+    for (const id of waiting) {
+      const response = await fetch(url, { headers: { traceparent: `00-${id}-${PARENT}-01` } })
+      await response.text()
+      expect(response.status).toBe(200)
     }
   }
-  expect(new Set(spans.map(traceId))).toEqual(new Set(ids))
+  await Promise.all(Array.from({ length: 50 }, askInTurn))
+
+  const spans = await take()
+  expect(spans).toHaveLength(5_000)
+  const byId = new Map(spans.map((span) => [spanId(span), span]))
+  expect(byId.size).toBe(5_000)
+  const outside: string[] = []
+  for (const span of spans.filter(({ kind }) => kind !== SpanKind.SERVER)) {
+    const parent = byId.get(parentId(span))
+    const good =
+      parent !== undefined && traceId(parent) === traceId(span) && liesWithin(span, parent)
+    if (!good) outside.push(`${span.name} of ${traceId(span)}`)
+  }
+  expect(outside).toEqual([])
+  const roots = spans.filter(({ kind }) => kind === SpanKind.SERVER)
+  expect(roots.map(traceId).sort()).toEqual(ids)
+  expect(new Set(roots.map(parentId))).toEqual(new Set([PARENT]))
 })
 
 test('an error that Redis itself reports has its code', async () => {

@@ -1,38 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { startApi } from './api-process.test-support.ts'
 import { startOtlpServer } from './tracing/otlp-grpc-server.test-support.ts'
-import { closedPort, hungServer } from './unreachable.test-support.ts'
+import { closedPort } from './unreachable.test-support.ts'
 
 const cleanUp: Array<() => unknown> = []
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step()
 })
-
-/** Starts the API as a process of its own, as the supervisor does. */
-function start(env: Record<string, string>) {
-  const child = fork(new URL('./main.ts', import.meta.url), {
-    execArgv: ['--import', 'tsx'],
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
-  cleanUp.push(() => child.kill('SIGKILL'))
-  let log = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      log += text
-    })
-  }
-  const ended = once(child, 'close').then(([code]) => code as number | null)
-  return { child, ended, log: () => log }
-}
-
-async function ready(child: ChildProcess): Promise<void> {
-  const [message] = await once(child, 'message')
-  expect(message).toEqual({ ready: true })
-}
 
 async function backing(port: number) {
   const api = await closedPort()
@@ -50,7 +27,7 @@ test.each(['REDIS_URL', 'MONGODB_URL'])(
   'without %s it says so in one line, and ends',
   async (missing) => {
     const { env } = await backing(1)
-    const { ended, log } = start(
+    const { ended, log } = startApi(
       Object.fromEntries(Object.entries(env).filter(([k]) => k !== missing)),
     )
     expect(await ended).toBe(1)
@@ -63,7 +40,7 @@ test.each([
   ['MONGODB_URL', 'mongodb://reader:s3cret@'],
 ])('a %s that is none is one line, without the secret in it', async (name, url) => {
   const { env } = await backing(1)
-  const { ended, log } = start({ ...env, [name]: url })
+  const { ended, log } = startApi({ ...env, [name]: url })
   expect(await ended).toBe(1)
   expect(log()).toMatch(new RegExp(`^api: ${name} is no usable URL: .*\\n$`))
   expect(log()).not.toContain('s3cret')
@@ -75,7 +52,7 @@ test('a port in use is one line too', async () => {
   cleanUp.push(() => taken.close())
   const { port } = taken.address() as AddressInfo
   const { env } = await backing(await closedPort())
-  const { ended, log } = start({ ...env, PINGTRACE_API_PORT: String(port) })
+  const { ended, log } = startApi({ ...env, PINGTRACE_API_PORT: String(port) })
   expect(await ended).toBe(1)
   expect(log()).toMatch(/^api: .*EADDRINUSE.*$/m)
 })
@@ -84,61 +61,85 @@ test('starts with nothing behind it, follows its ports and keeps secrets out of 
   const collector = await startOtlpServer(() => undefined)
   cleanUp.push(collector.kill)
   const { api, env } = await backing(await closedPort())
-  const { child, ended, log } = start({
+  const { child, ready, ended, log } = startApi({
     ...env,
     PINGTRACE_OTLP_GRPC_PORT: String(collector.port),
     PINGTRACE_WEB_PORT: '5999',
     PINGTRACE_API_ORIGINS: 'https://page.example, https://other.example',
   })
-  await ready(child)
+  await ready
 
   for (const origin of ['http://localhost:5999', 'https://other.example']) {
     const response = await fetch(`${api}/redis/5`, { headers: { origin } })
     expect(response.status).toBe(503)
     expect(response.headers.get('access-control-allow-origin')).toBe(origin)
   }
-  const answer = await fetch(`${api}/redis/abc`, { headers: { origin: 'http://localhost:5173' } })
-  expect(answer.headers.get('access-control-allow-origin')).toBeNull()
-  expect(Number(answer.headers.get('content-length'))).toBe((await answer.text()).length)
+  const unlisted = await fetch(`${api}/redis/5`, { headers: { origin: 'http://localhost:5173' } })
+  expect(unlisted.status).toBe(403)
+  expect(unlisted.headers.get('access-control-allow-origin')).toBeNull()
 
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
-  expect(collector.accepted.filter((name) => name === '/redis/:length')).toHaveLength(3)
+  expect(collector.accepted.filter((name) => name === '/redis/:length')).toHaveLength(2)
   expect(log()).toContain('calls itself pingtrace-api')
   expect(log()).not.toMatch(/s3cret|reader/)
 })
 
-test('asked to end in mid-request, it answers and sends the spans first', async () => {
-  const collector = await startOtlpServer(() => undefined)
-  const hung = await hungServer()
-  cleanUp.push(collector.kill, hung.stop)
-  const { api, env } = await backing(hung.port)
-  const { child, ended } = start({ ...env, PINGTRACE_OTLP_GRPC_PORT: String(collector.port) })
-  await ready(child)
+describe('the flush hook', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const flush = (api: string, headers = {}) =>
+    fetch(`${api}/pingtrace/flush`, { method: 'POST', headers })
 
-  // The Redis client connects at once; the second connection is made for the request.
-  const asked = hung.connections(2)
-  const answer = fetch(`${api}/mongo/5`)
-  await asked
-  child.kill('SIGTERM')
-  expect((await answer).status).toBe(503)
-  expect(await ended).toBe(0)
-  expect(collector.accepted).toEqual([
-    'server mongo operation',
-    'mongo_integration',
-    '/mongo/:length',
-  ])
-})
+  test('answers, for each trace, what became of its spans', async () => {
+    const collector = await startOtlpServer(() => undefined)
+    cleanUp.push(collector.kill)
+    const { api, env } = await backing(await closedPort())
+    const { ready } = startApi({
+      ...env,
+      PINGTRACE_FLUSH_HOOK: '1',
+      PINGTRACE_OTLP_GRPC_PORT: String(collector.port),
+    })
+    await ready
+    await (await fetch(`${api}/redis/5`, { headers: { traceparent } })).text()
+    const response = await flush(api)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({
+      traces: { '0af7651916cd43dd8448eb211c80319c': { exported: 3, dropped: 0 } },
+    })
+    expect(collector.accepted).toHaveLength(3)
+    expect(await (await flush(api)).json()).toEqual({ traces: {} })
 
-test('ends although the collector is away', async () => {
-  const { api, env } = await backing(await closedPort())
-  const { child, ended, log } = start({
-    ...env,
-    PINGTRACE_OTLP_GRPC_PORT: String(await closedPort()),
+    const stranger = await flush(api, { origin: 'http://evil.example' })
+    expect(stranger.status).toBe(403)
+    expect(collector.accepted).toHaveLength(3)
   })
-  await ready(child)
-  await (await fetch(`${api}/redis/5`)).text()
-  child.kill('SIGTERM')
-  expect(await ended).toBe(0)
-  expect(log()).toContain('3 spans given up at shutdown')
+
+  test('answers although the collector is away, and tells later what became of them', async () => {
+    const port = await closedPort()
+    const { api, env } = await backing(await closedPort())
+    const { ready } = startApi({
+      ...env,
+      PINGTRACE_FLUSH_HOOK: '1',
+      PINGTRACE_OTLP_GRPC_PORT: String(port),
+    })
+    await ready
+    await (await fetch(`${api}/redis/5`, { headers: { traceparent } })).text()
+    expect(await (await flush(api)).json()).toEqual({ traces: {} })
+
+    const collector = await startOtlpServer(() => undefined, port)
+    cleanUp.push(collector.kill)
+    const later = async () => {
+      const report = (await (await flush(api)).json()) as { traces: object }
+      return Object.values(report.traces).length > 0 && Object.values(report.traces)
+    }
+    const counts = await vi.waitUntil(later, { timeout: 15_000 })
+    expect(counts).toEqual([{ exported: 3, dropped: 0 }])
+  })
+
+  test('is not there unless it is asked for', async () => {
+    const { api, env } = await backing(await closedPort())
+    const { ready } = startApi(env)
+    await ready
+    expect((await flush(api)).status).toBe(404)
+  })
 })

@@ -3,10 +3,11 @@ import { getRequestListener } from '@hono/node-server'
 import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
 import { loopbackOrigins, readPorts, runUntilStopped, serveOnLoopback } from '@pingtrace/loopback'
 import { createApp } from './app.ts'
+import { flushHook } from './flush-hook.ts'
 import type { Leg } from './legs/leg.ts'
 import { mongodbLeg } from './legs/mongodb.ts'
 import { redisLeg } from './legs/redis.ts'
-import { startTracing } from './tracing/index.ts'
+import { ExportCounts, startTracing } from './tracing/index.ts'
 
 /** Longer than `/ping` takes when both legs run into their limit. */
 const GRACE_MS = 4_000
@@ -19,10 +20,12 @@ async function main(): Promise<void> {
 
   // What the tracing has to say goes to this process's log: the tracing itself knows no console.
   diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.INFO)
+  const exportCounts = env.PINGTRACE_FLUSH_HOOK === '1' ? new ExportCounts() : undefined
   const tracing = startTracing({
     defaultServiceName: 'pingtrace-api',
     serviceVersion: '0.1.0',
     defaultEndpoint: `http://127.0.0.1:${ports.otlpGrpc}`,
+    exportCounts,
   })
 
   const app = createApp({
@@ -30,16 +33,16 @@ async function main(): Promise<void> {
     mongodb,
     allowedOrigins: [...loopbackOrigins(ports.web), ...list(env.PINGTRACE_API_ORIGINS)],
     embedded: new Set(list(env.PINGTRACE_EMBEDDED)),
+    flush: exportCounts && flushHook(tracing, exportCounts),
   })
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = await serveOnLoopback(() => createServer(listener), ports.api)
   console.log(`api: http://localhost:${server.port}`)
 
   runUntilStopped(async () => {
-    // In this order: the last requests end their spans, the spans leave, then nobody needs us.
+    // In this order: the last requests end their spans, then the spans leave.
     await server.close(GRACE_MS)
-    await tracing.shutdown()
-    await Promise.all([redis.close(), mongodb.close()])
+    await Promise.all([tracing.shutdown(), redis.close(), mongodb.close()])
   })
 }
 

@@ -228,3 +228,29 @@ test('an address that makes no sense is told to diag, not to the application', a
   await exporter.forceFlush()
   expect(said.some((line) => line.includes('given up'))).toBe(true)
 })
+
+test('of every span it is told once what became of it, and not before', async () => {
+  const outcomes: string[] = []
+  const onSettled: RetryingExporterOptions['onSettled'] = (settled, outcome) => {
+    for (const { name } of settled) outcomes.push(`${name}: ${outcome}`)
+  }
+  const server = await collector((request) => {
+    if (request === 0) return { code: status.UNAVAILABLE }
+    return request === 2 ? { code: status.INVALID_ARGUMENT } : undefined
+  })
+  const { exporter, send } = exporterTo(server.port, { queueSpans: 2, onSettled })
+  send(...spans('retried', 'retried too', 'no room'))
+  expect(outcomes.splice(0)).toEqual(['no room: dropped'])
+  await exporter.forceFlush()
+  expect(outcomes.splice(0)).toEqual(['retried: exported', 'retried too: exported'])
+
+  send(...spans('refused'))
+  await exporter.forceFlush()
+  expect(outcomes.splice(0)).toEqual(['refused: dropped'])
+
+  server.kill()
+  send(...spans('left at the end'))
+  await exporter.shutdown()
+  send(...spans('after the end'))
+  expect(outcomes).toEqual(['left at the end: dropped', 'after the end: dropped'])
+})

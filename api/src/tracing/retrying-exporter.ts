@@ -15,6 +15,8 @@ const MAX_BACKOFF_MS = 2_000
 const GIVE_UP_AFTER_MS = 300_000
 const SHUTDOWN_MS = 2_000
 
+type SettledListener = (spans: readonly ReadableSpan[], outcome: 'exported' | 'dropped') => void
+
 export interface RetryingExporterOptions {
   /** Makes an exporter with a connection of its own; called again after every failure. */
   connect: () => SpanExporter
@@ -22,6 +24,8 @@ export interface RetryingExporterOptions {
   queueSpans?: number
   /** How long `shutdown` waits for the collector, in milliseconds. */
   shutdownMs?: number
+  /** Told once of every span: when the collector has acknowledged it, or when it is given up. */
+  onSettled?: SettledListener | undefined
 }
 
 /**
@@ -33,12 +37,13 @@ export interface RetryingExporterOptions {
  * merged, so a backlog leaves in few large ones.
  *
  * `export` reports success as soon as the spans are queued; what happens to them later is told to
- * `diag`. `forceFlush` waits for it.
+ * `diag` and to `onSettled`. `forceFlush` waits for it.
  */
 export class RetryingExporter implements SpanExporter {
   readonly #connect: () => SpanExporter
   readonly #queueSpans: number
   readonly #shutdownMs: number
+  readonly #onSettled: SettledListener
   readonly #queue: ReadableSpan[] = []
   #exporter: SpanExporter | undefined
   #sending = false
@@ -54,6 +59,7 @@ export class RetryingExporter implements SpanExporter {
     this.#connect = options.connect
     this.#queueSpans = options.queueSpans ?? QUEUE_SPANS
     this.#shutdownMs = options.shutdownMs ?? SHUTDOWN_MS
+    this.#onSettled = options.onSettled ?? (() => undefined)
   }
 
   export(spans: ReadableSpan[], resultCallback: (result: ExportResult) => void): void {
@@ -61,7 +67,7 @@ export class RetryingExporter implements SpanExporter {
     const fitting = spans.slice(0, Math.max(0, room))
     this.#queue.push(...fitting)
     this.#accepted += fitting.length
-    this.#countDropped(spans.length - fitting.length)
+    if (fitting.length < spans.length) this.#drop(spans.slice(fitting.length))
     if (!this.#sending) void this.#sendAll()
     resultCallback({ code: ExportResultCode.SUCCESS })
   }
@@ -84,9 +90,11 @@ export class RetryingExporter implements SpanExporter {
       delay(this.#shutdownMs, undefined, { signal: done.signal }).catch(() => undefined),
     ])
     done.abort()
-    const left = this.#queue.splice(0).length
-    if (left > 0) diag.warn(`the collector is away: ${left} spans given up at shutdown`)
-    this.#settle(left)
+    const left = this.#queue.splice(0)
+    if (left.length > 0) {
+      diag.warn(`the collector is away: ${left.length} spans given up at shutdown`)
+    }
+    this.#settle(left, 'dropped')
     this.#disconnect()
   }
 
@@ -94,33 +102,34 @@ export class RetryingExporter implements SpanExporter {
     this.#sending = true
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, BATCH_SPANS)
-      await this.#sendBatch(batch)
+      const outcome = await this.#sendBatch(batch)
       // Empty after a shutdown that ran out of time: then the batch is settled already.
-      this.#settle(this.#queue.splice(0, batch.length).length)
+      this.#settle(this.#queue.splice(0, batch.length), outcome)
     }
     this.#sending = false
   }
 
   /** Sends one batch until it is taken, refused for good, or too old. */
-  async #sendBatch(batch: ReadableSpan[]): Promise<void> {
+  async #sendBatch(batch: ReadableSpan[]): Promise<'exported' | 'dropped'> {
     const since = performance.now()
     for (let attempt = 0; this.#queue.length > 0; attempt++) {
       const result = await this.#tryOnce(batch)
       if (result.code === ExportResultCode.SUCCESS) {
         if (attempt > 0) diag.info('the collector is back, and has the spans that waited')
         this.#reportDropped()
-        return
+        return 'exported'
       }
       this.#disconnect()
       const asked = retryDelay(result.error)
       if (asked === undefined || performance.now() - since > GIVE_UP_AFTER_MS) {
         diag.error(`${batch.length} spans given up`, describe(result.error))
-        return
+        return 'dropped'
       }
       if (attempt === 0) diag.warn('the collector is away, spans wait', describe(result.error))
       await this.#sleep(Math.max(asked, backoff(attempt)))
       if (this.#closed) attempt = 0
     }
+    return 'dropped'
   }
 
   #tryOnce(batch: ReadableSpan[]): Promise<ExportResult> {
@@ -149,20 +158,21 @@ export class RetryingExporter implements SpanExporter {
     await delay(ms, undefined, { signal: this.#pause.signal, ref: false }).catch(() => undefined)
   }
 
-  #settle(spans: number): void {
-    this.#settled += spans
+  #settle(spans: ReadableSpan[], outcome: 'exported' | 'dropped'): void {
+    this.#onSettled(spans, outcome)
+    this.#settled += spans.length
     const done = this.#waiting.filter(({ until }) => until <= this.#settled)
     this.#waiting = this.#waiting.filter(({ until }) => until > this.#settled)
     for (const { resolve } of done) resolve()
   }
 
   /** Says it once, when dropping begins; how many they were, when the collector is back. */
-  #countDropped(spans: number): void {
-    if (spans === 0) return
+  #drop(spans: ReadableSpan[]): void {
     if (this.#dropped === 0) {
       diag.warn(this.#closed ? 'spans ended after shutdown: dropped' : 'queue full: spans dropped')
     }
-    this.#dropped += spans
+    this.#dropped += spans.length
+    this.#onSettled(spans, 'dropped')
   }
 
   #reportDropped(): void {

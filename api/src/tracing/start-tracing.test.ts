@@ -77,6 +77,20 @@ test('endpoint and headers come from the environment, and the spans arrive there
   server.kill()
 })
 
+test('exports make no spans: after twenty of them, only ours have arrived', async () => {
+  const server = await startOtlpServer(() => undefined)
+  const endpoint = `http://127.0.0.1:${server.port}`
+  const tracing = modules.startTracing({ ...options, defaultEndpoint: endpoint })
+  const names = Array.from({ length: 20 }, (_, i) => `span ${i}`)
+  for (const name of names) {
+    await modules.withSpan(name, {}, async () => undefined)
+    await tracing.flush()
+  }
+  await tracing.shutdown()
+  expect(server.requests).toEqual(names.map((name) => [name]))
+  server.kill()
+})
+
 test('without an endpoint in the environment, the default is used', async () => {
   const server = await startOtlpServer(() => undefined)
   const endpoint = `http://127.0.0.1:${server.port}`
