@@ -13,7 +13,9 @@ const spanKinds = ['internal', 'internal', 'server', 'client', 'producer', 'cons
 /**
  * Queries in the shape of Jaeger's api/v3, because other viewers and scripts know it: the routes,
  * parameters and status codes of cmd/jaeger/internal/extension/jaegerquery/internal/apiv3 in
- * jaegertracing/jaeger v2.20.0. docs/query.md says where this differs, and why.
+ * jaegertracing/jaeger v2.20.0. Where this differs on purpose: a search depth out of range and the
+ * parameter `query.filter` are 400 (500, and ignored, there), errors are JSON by content type too, and
+ * no service name is made up for a resource that has none.
  */
 export function apiV3(store: TraceStore): Hono {
   const app = new Hono()
