@@ -75,11 +75,12 @@ test('starts with nothing behind it, follows its ports and keeps secrets out of 
     expect(response.headers.get('access-control-allow-origin')).toBe(origin)
   }
   const unlisted = await fetch(`${api}/redis/5`, { headers: { origin: 'http://localhost:5173' } })
+  expect(unlisted.status).toBe(403)
   expect(unlisted.headers.get('access-control-allow-origin')).toBeNull()
 
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
-  expect(collector.accepted.filter((name) => name === '/redis/:length')).toHaveLength(3)
+  expect(collector.accepted.filter((name) => name === '/redis/:length')).toHaveLength(2)
   expect(log()).toContain('calls itself pingtrace-api')
   expect(log()).not.toMatch(/s3cret|reader/)
 })
@@ -107,6 +108,10 @@ describe('the flush hook', () => {
     })
     expect(collector.accepted).toHaveLength(3)
     expect(await (await flush(api)).json()).toEqual({ traces: {} })
+
+    const stranger = await flush(api, { origin: 'http://evil.example' })
+    expect(stranger.status).toBe(403)
+    expect(collector.accepted).toHaveLength(3)
   })
 
   test('answers although the collector is away, and tells later what became of them', async () => {

@@ -1,7 +1,14 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
-import { loopbackOrigins, readPorts, runUntilStopped, serveOnLoopback } from '@pingtrace/loopback'
+import {
+  loopbackOrigins,
+  readAllowedHosts,
+  readPorts,
+  runUntilStopped,
+  serveOnLoopback,
+} from '@pingtrace/loopback'
+import { guardedApi } from './access.ts'
 import { createApp } from './app.ts'
 import { flushHook } from './flush-hook.ts'
 import type { Leg } from './legs/leg.ts'
@@ -28,14 +35,19 @@ async function main(): Promise<void> {
     exportCounts,
   })
 
+  const allowedOrigins = [...loopbackOrigins(ports.web), ...list(env.PINGTRACE_API_ORIGINS)]
   const app = createApp({
     redis,
     mongodb,
-    allowedOrigins: [...loopbackOrigins(ports.web), ...list(env.PINGTRACE_API_ORIGINS)],
+    allowedOrigins,
     embedded: new Set(list(env.PINGTRACE_EMBEDDED)),
     flush: exportCounts && flushHook(tracing, exportCounts),
   })
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const listener = guardedApi(
+    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    allowedOrigins,
+    readAllowedHosts(env),
+  )
   const server = await serveOnLoopback(() => createServer(listener), ports.api)
   console.log(`api: http://localhost:${server.port}`)
 

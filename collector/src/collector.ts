@@ -1,7 +1,9 @@
 import type { LoopbackServer, Ports } from '@pingtrace/loopback'
 import { startQueryServer } from './query/query-server.ts'
+import { DroppedSignals } from './receivers/other-signals.ts'
 import { startOtlpGrpc } from './receivers/otlp-grpc.ts'
 import { startOtlpHttp } from './receivers/otlp-http.ts'
+import type { Retention } from './store/retention.ts'
 import { TraceStore } from './store/trace-store.ts'
 
 /** The ports of the collector; 0 takes a free one. */
@@ -11,8 +13,12 @@ export interface CollectorOptions {
   ports: CollectorPorts
   /** The folder of the segment files; made where it is missing. */
   dataDir: string
+  /** What is kept of the spans; 512 MiB of a week unless said otherwise. */
+  retention?: Retention
   /** Origins of the pages that may read traces. */
   queryOrigins: readonly string[]
+  /** Names besides the loopback ones under which it may be addressed. */
+  allowedHosts?: readonly string[]
 }
 
 export interface Collector {
@@ -38,8 +44,9 @@ export class StartError extends Error {
  * @throws StartError after closing what had started
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { ports, dataDir, queryOrigins } = options
-  const store = await starting('dataDir', () => new TraceStore(dataDir))
+  const { ports, dataDir, retention, queryOrigins, allowedHosts } = options
+  const store = await starting('dataDir', () => new TraceStore(dataDir, retention))
+  const dropped = new DroppedSignals()
   const servers: LoopbackServer[] = []
   const listen = async (part: keyof CollectorPorts, start: () => Promise<LoopbackServer>) => {
     const server = await starting(part, start)
@@ -54,9 +61,13 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   try {
     return {
       ports: {
-        query: await listen('query', () => startQueryServer(store, ports.query, queryOrigins)),
-        otlpGrpc: await listen('otlpGrpc', () => startOtlpGrpc(store, ports.otlpGrpc)),
-        otlpHttp: await listen('otlpHttp', () => startOtlpHttp(store, ports.otlpHttp)),
+        query: await listen('query', () =>
+          startQueryServer(store, ports.query, queryOrigins, allowedHosts, dropped),
+        ),
+        otlpGrpc: await listen('otlpGrpc', () => startOtlpGrpc(store, ports.otlpGrpc, dropped)),
+        otlpHttp: await listen('otlpHttp', () =>
+          startOtlpHttp(store, ports.otlpHttp, allowedHosts, dropped),
+        ),
       },
       store,
       close,

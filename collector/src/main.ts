@@ -1,6 +1,13 @@
 import { resolve } from 'node:path'
-import { loopbackOrigins, portVariables, readPorts, runUntilStopped } from '@pingtrace/loopback'
+import {
+  loopbackOrigins,
+  portVariables,
+  readAllowedHosts,
+  readPorts,
+  runUntilStopped,
+} from '@pingtrace/loopback'
 import { StartError, startCollector } from './collector.ts'
+import { readRetention } from './store/retention.ts'
 
 const dataDirVariable = 'PINGTRACE_DATA_DIR'
 
@@ -9,7 +16,9 @@ try {
   const collector = await startCollector({
     ports,
     dataDir: resolve(process.env[dataDirVariable] || '.pingtrace/segments'),
+    retention: readRetention(process.env),
     queryOrigins: loopbackOrigins(ports.web),
+    allowedHosts: readAllowedHosts(process.env),
   })
   const { otlpGrpc, otlpHttp, query } = collector.ports
   console.log(

@@ -1,15 +1,14 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { getRequestListener } from '@hono/node-server'
-import { readPorts, runUntilStopped, serveOnLoopback } from '@pingtrace/loopback'
+import { readAllowedHosts, readPorts, runUntilStopped, serveOnLoopback } from '@pingtrace/loopback'
 import { pageConfig } from './page-config.ts'
-import { createPageServer } from './page-server.ts'
+import { createPageServer, pageListener } from './page-server.ts'
 
 // The same from the source (web/server) and from the bundle (web/dist-server).
 const dist = join(import.meta.dirname, '../dist')
 
 const app = createPageServer(pageConfig(process.env), dist)
-const listener: RequestListener = getRequestListener(app.fetch)
+const listener = pageListener(app, readAllowedHosts(process.env))
 const server = await serveOnLoopback(() => createServer(listener), readPorts(process.env).web)
 
 runUntilStopped(() => server.close())

@@ -1,9 +1,25 @@
 import { readFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
+import { guarded, reasonToRefuseHost } from '@pingtrace/loopback'
 import { Hono } from 'hono'
 import type { PageConfig } from '../src/config.ts'
 import { injectConfig } from './page-config.ts'
+
+/**
+ * Serves the built page under the names of this machine only: a page of another name that resolves
+ * to it would be of one origin with ours, and could look into it. Links from anywhere are welcome.
+ * @param hosts names besides the loopback ones
+ */
+export function pageListener(app: Hono, hosts: readonly string[]): RequestListener {
+  return guarded(
+    getRequestListener(app.fetch),
+    (request) => reasonToRefuseHost(request, hosts),
+    (reason) => ({ contentType: 'text/plain; charset=utf-8', body: reason }),
+  )
+}
 
 /**
  * Serves the built page.

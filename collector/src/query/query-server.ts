@@ -1,8 +1,15 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
-import { type LoopbackServer, serveOnLoopback } from '@pingtrace/loopback'
+import {
+  guarded,
+  type LoopbackServer,
+  type Refusal,
+  reasonToRefuse,
+  serveOnLoopback,
+} from '@pingtrace/loopback'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { DroppedSignals } from '../receivers/other-signals.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, apiV3 } from './api-v3.ts'
 import { live } from './live.ts'
@@ -12,6 +19,8 @@ const about = `pingtrace collector: queries and the live stream.
 GET /api/v3/services
 GET /api/v3/operations?service=
 GET /api/v3/traces/{traceId}
+GET /api/v3/traces?query.startTimeMin=&query.startTimeMax=
+GET /api/v3/trace-summaries?query.startTimeMin=&query.startTimeMax=
 GET /live/v1/traces?limit=20
 GET /live/v1/stream?traceId=&after=
 GET /healthz
@@ -20,15 +29,26 @@ GET /healthz
 /**
  * Answers what is stored, to programs of this machine and to the pages that are listed.
  * @param origins the pages' origins; other pages get 403, since what they may not read is not sent
+ * @param hosts names besides the loopback ones under which it may be addressed
+ * @param dropped what the receivers took and did not keep
  */
 export async function startQueryServer(
   store: TraceStore,
   port: number,
   origins: readonly string[],
+  hosts: readonly string[] = [],
+  dropped = new DroppedSignals(),
 ): Promise<LoopbackServer> {
   const stop = new AbortController()
-  const app = createApp(store, origins, stop.signal)
-  const server = await serveOnLoopback(() => createServer(getRequestListener(app.fetch)), port)
+  const app = createApp(store, origins, dropped, stop.signal)
+  const isListed = (origin: string) => origins.includes(origin)
+  const rules = { hosts, isListed, allowsLinks: true }
+  const listener = guarded(
+    getRequestListener(app.fetch),
+    (request) => reasonToRefuse(request, rules),
+    refusal,
+  )
+  const server = await serveOnLoopback(() => createServer(listener), port)
   return {
     port: server.port,
     close: (graceMs) => {
@@ -38,24 +58,37 @@ export async function startQueryServer(
   }
 }
 
-function createApp(store: TraceStore, origins: readonly string[], stop: AbortSignal) {
-  const allowed = new Set(origins)
+/** The error body of Jaeger's gateway, as everywhere on this port. */
+function refusal(message: string): Refusal {
+  const body = JSON.stringify({ error: { httpCode: 403, message } })
+  return { contentType: 'application/json', body }
+}
+
+function createApp(
+  store: TraceStore,
+  origins: readonly string[],
+  dropped: DroppedSignals,
+  stop: AbortSignal,
+) {
   const streams = new Set<ServerResponse>()
   const app = new Hono<{ Bindings: HttpBindings }>()
 
-  app.use(async (c, next) => {
-    const origin = c.req.header('Origin')
-    if (origin === undefined || allowed.has(origin)) return next()
-    return apiError(c, 403, 'this page may not read traces')
-  })
   app.use(
     cors({
-      origin: (origin) => (allowed.has(origin) ? origin : null),
+      origin: [...origins],
       allowMethods: ['GET'],
       allowHeaders: ['Last-Event-ID'],
       maxAge: 7_200,
     }),
   )
+
+  // Every answer is of this moment only. (A preflight's is kept by `maxAge`, which is apart.)
+  for (const path of ['/api/*', '/live/*', '/healthz']) {
+    app.use(path, (c, next) => {
+      c.header('Cache-Control', 'no-store')
+      return next()
+    })
+  }
 
   app.get('/', (c) => c.text(about))
   app.get('/healthz', (c) =>
@@ -64,6 +97,7 @@ function createApp(store: TraceStore, origins: readonly string[], stop: AbortSig
       traces: store.traceCount,
       spans: store.spanCount,
       streams: streams.size,
+      droppedRequests: dropped.requests,
     }),
   )
   app.route('/api/v3', apiV3(store))

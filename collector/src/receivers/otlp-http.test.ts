@@ -1,7 +1,9 @@
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { deflateSync, gzipSync } from 'node:zlib'
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MalformedError, type TracesOutcome, type TracesRequest } from '../consumer.ts'
 import {
   pageOrigin,
@@ -12,6 +14,7 @@ import {
   traceIdOf,
   tracesData,
 } from '../testing.ts'
+import { DroppedSignals } from './other-signals.ts'
 import { startOtlpHttp } from './otlp-http.ts'
 
 const protobuf = request('web', span(traceIdOf(1), spanIdOf(1)))
@@ -23,6 +26,7 @@ const limit = 20 * 1024 * 1024
 let received: TracesRequest[]
 let answer: () => TracesOutcome
 let port: number
+let dropped: DroppedSignals
 
 beforeEach(async () => {
   received = []
@@ -31,7 +35,8 @@ beforeEach(async () => {
     received.push(traces)
     return answer()
   }
-  const server = await startOtlpHttp({ consumeTraces }, 0)
+  dropped = new DroppedSignals()
+  const server = await startOtlpHttp({ consumeTraces }, 0, [], dropped)
   port = server.port
   return () => server.close()
 })
@@ -179,11 +184,91 @@ describe('a refusal is a Status in the encoding of the request', () => {
       expect(response.headers.get('allow')).toBe('POST, OPTIONS')
       expect(await response.json()).toMatchObject({ code: 12 })
     }
-    for (const path of ['/', '/v1/traces/', '/v1/metrics']) {
+    for (const path of ['/', '/v1/traces/', '/v1/spans']) {
       const response = await fetch(url(path), { method: 'POST' })
       expect(response.status).toBe(404)
       expect(await response.json()).toMatchObject({ code: 5 })
     }
+  })
+})
+
+describe('every refusal', () => {
+  const origin = { origin: 'https://evil.example' }
+  const failing = () => {
+    throw new Error('full')
+  }
+  it.each([
+    [400, 3, '/v1/traces', {}, undefined],
+    [403, 7, '/v1/traces', origin, undefined],
+    [404, 5, '/v1/spans', {}, undefined],
+    [415, 3, '/v1/traces', { 'content-encoding': 'br' }, undefined],
+    [503, 14, '/v1/traces', {}, failing],
+  ])(
+    'of status %d has a Status of code %d as protobuf and as JSON',
+    async (httpStatus, code, path, headers, failure) => {
+      answer =
+        failure ??
+        (() => {
+          throw new MalformedError('no')
+        })
+      const post = (type: string, body: string) =>
+        fetch(url(path), { method: 'POST', headers: { 'content-type': type, ...headers }, body })
+      const asProtobuf = await post('application/x-protobuf', '')
+      expect(asProtobuf.status).toBe(httpStatus)
+      expect(asProtobuf.headers.get('content-type')).toBe('application/x-protobuf')
+      expect(await statusCode(asProtobuf)).toEqual([0x08, code])
+      const inJson = await post('application/json', '{}')
+      expect(inJson.status).toBe(httpStatus)
+      expect(inJson.headers.get('content-type')).toBe('application/json')
+      expect(await inJson.json()).toEqual({ code, message: expect.stringMatching(/./) })
+    },
+  )
+})
+
+describe('other signals', () => {
+  const post = (path: string, body: Uint8Array | string, headers: Record<string, string> = {}) =>
+    fetch(url(path), {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-protobuf', ...headers },
+      body: typeof body === 'string' ? body : new Uint8Array(body),
+    })
+
+  beforeEach(() => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    return () => warn.mockRestore()
+  })
+
+  it('are taken, counted and dropped, in every encoding, and their senders see full success', async () => {
+    const metrics = { resource: resourceFromAttributes({}), scopeMetrics: [] }
+    const inProtobuf = await post(
+      '/v1/metrics',
+      ProtobufMetricsSerializer.serializeRequest(metrics)!,
+    )
+    expect(inProtobuf.status).toBe(200)
+    expect(inProtobuf.headers.get('content-type')).toBe('application/x-protobuf')
+    expect(await bytesOf(inProtobuf)).toEqual([])
+    const inJson = await post(
+      '/v1/metrics',
+      JsonMetricsSerializer.serializeRequest(metrics)!,
+      asJson,
+    )
+    expect(inJson.status).toBe(200)
+    expect(await inJson.text()).toBe('{}')
+    const gzip = { ...asJson, 'content-encoding': 'gzip' }
+    expect((await post('/v1/logs', gzipSync('{}'), gzip)).status).toBe(200)
+    expect((await post('/v1development/profiles', '')).status).toBe(200)
+    expect(dropped.requests).toEqual({ logs: 1, metrics: 2, profiles: 1 })
+    expect(console.warn).toHaveBeenCalledTimes(3)
+    expect(received).toEqual([])
+  })
+
+  it('have the same limits as traces', async () => {
+    expect((await post('/v1/logs', Buffer.alloc(limit + 1))).status).toBe(413)
+    expect((await post('/v1/logs', '', { 'content-type': 'text/plain' })).status).toBe(415)
+    expect((await post('/v1/logs', 'x', { 'content-encoding': 'gzip' })).status).toBe(400)
+    expect((await post('/v1/logs', '', { origin: 'https://evil.example' })).status).toBe(403)
+    expect((await fetch(url('/v1/logs'))).status).toBe(405)
+    expect(dropped.requests.logs).toBe(0)
   })
 })
 
@@ -245,7 +330,8 @@ it('a sender that goes away in mid-upload harms nobody else', async () => {
     process.off('unhandledRejection', note)
   })
   const socket = connect(port, '127.0.0.1')
-  const head = 'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n'
+  const head =
+    'POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n'
   const half = `${head}Content-Length: 1000\r\n\r\nhalf a requ`
   await new Promise((resolve) => socket.write(half, resolve))
   // Its answer shows that the server has seen the half request, which was there before it.

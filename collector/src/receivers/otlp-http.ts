@@ -1,13 +1,31 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { status } from '@grpc/grpc-js'
-import { isLoopbackOrigin, type LoopbackServer, serveOnLoopback } from '@pingtrace/loopback'
+import {
+  guarded,
+  isLoopbackOrigin,
+  type LoopbackServer,
+  reasonToRefuse,
+  serveOnLoopback,
+} from '@pingtrace/loopback'
 import type { TracesConsumer, TracesRequest } from '../consumer.ts'
 import { transcodeTraces } from '../otlp/json-to-protobuf.ts'
 import { classify, type Failure } from './errors.ts'
 import { contentEncodings, isKnownEncoding, readBody } from './http-body.ts'
-import { type Encoding, exportResponse, statusBody } from './responses.ts'
+import { DroppedSignals, type OtherSignal } from './other-signals.ts'
+import { type Encoding, exportResponse, fullSuccess, statusBody } from './responses.ts'
 
-const path = '/v1/traces'
+const tracesPath = '/v1/traces'
+const otherPaths = new Map<string | undefined, OtherSignal>([
+  ['/v1/logs', 'logs'],
+  ['/v1/metrics', 'metrics'],
+  ['/v1development/profiles', 'profiles'],
+])
 const contentTypes: Record<Encoding, string> = {
   protobuf: 'application/x-protobuf',
   json: 'application/json',
@@ -15,43 +33,67 @@ const contentTypes: Record<Encoding, string> = {
 /** Chromium's cap; without it a page asks again before every other export. */
 const preflightSeconds = 7_200
 
-/** Receives OTLP/HTTP on both loopback addresses, from SDKs and from pages of this machine. */
-export function startOtlpHttp(consumer: TracesConsumer, port: number): Promise<LoopbackServer> {
-  return serveOnLoopback(() => createOtlpHttpServer(consumer), port)
+/**
+ * Receives OTLP/HTTP on both loopback addresses, from SDKs and from pages of this machine.
+ * @param hosts names besides the loopback ones under which it may be addressed
+ * @param dropped counts what comes for the paths of other signals
+ */
+export function startOtlpHttp(
+  consumer: TracesConsumer,
+  port: number,
+  hosts: readonly string[] = [],
+  dropped = new DroppedSignals(),
+): Promise<LoopbackServer> {
+  return serveOnLoopback(() => createOtlpHttpServer(consumer, hosts, dropped), port)
 }
 
 /**
  * Answers in this order: whose page is it, which path, which method, which type and encoding, how
  * long, is it OTLP, is it stored. Every failure is a google.rpc.Status in the request's encoding.
  */
-function createOtlpHttpServer(consumer: TracesConsumer): Server {
-  return createServer((request, response) => {
-    receive(request, response, consumer).catch((error: unknown) => {
+function createOtlpHttpServer(
+  consumer: TracesConsumer,
+  hosts: readonly string[],
+  dropped: DroppedSignals,
+): Server {
+  const rules = { hosts, isListed: isLoopbackOrigin, allowsLinks: false }
+  const listener: RequestListener = (request, response) => {
+    receive(request, response, consumer, dropped).catch((error: unknown) => {
       // A sender that went away in mid-upload needs no answer.
       if (!request.destroyed || request.complete) fail(request, response, classify(error))
     })
-  })
+  }
+  return createServer(
+    guarded(
+      listener,
+      (request) => reasonToRefuse(request, rules),
+      (reason, request) => {
+        const encoding = encodingOf(request) ?? 'json'
+        const body = statusBody(status.PERMISSION_DENIED, reason, encoding)
+        return { contentType: contentTypes[encoding], body }
+      },
+    ),
+  )
 }
 
 async function receive(
   request: IncomingMessage,
   response: ServerResponse,
   consumer: TracesConsumer,
+  dropped: DroppedSignals,
 ): Promise<void> {
-  if (!allowOrigin(request, response)) {
-    const message = 'only pages of this machine may send'
-    return fail(request, response, {
-      httpStatus: 403,
-      grpcCode: status.PERMISSION_DENIED,
-      message,
-    })
-  }
+  allowOrigin(request, response)
   const refusal = refuse(request, response)
   if (refusal !== undefined) return fail(request, response, refusal)
   if (request.method === 'OPTIONS') return answerPreflight(request, response)
 
   const encoding = encodingOf(request)!
   const body = await readBody(request, contentEncodingOf(request))
+  const otherSignal = otherPaths.get(pathOf(request))
+  if (otherSignal !== undefined) {
+    dropped.count(otherSignal)
+    return send(response, 200, fullSuccess(encoding), encoding)
+  }
   const outcome = await consumer.consumeTraces(decode(body, encoding))
   send(response, 200, exportResponse(outcome, encoding), encoding)
 }
@@ -64,14 +106,15 @@ function decode(body: Buffer, encoding: Encoding): TracesRequest {
 
 /** What is wrong with a request before its body is looked at. */
 function refuse(request: IncomingMessage, response: ServerResponse): Failure | undefined {
-  if (request.url?.split('?')[0] !== path) {
-    const message = `there is only ${path}`
+  const path = pathOf(request)
+  if (path !== tracesPath && !otherPaths.has(path)) {
+    const message = `traces are sent to ${tracesPath}`
     return { httpStatus: 404, grpcCode: status.NOT_FOUND, message }
   }
   if (request.method === 'OPTIONS') return undefined
   if (request.method !== 'POST') {
     response.setHeader('Allow', 'POST, OPTIONS')
-    const message = `spans are sent by POST, not ${request.method}`
+    const message = `telemetry is sent by POST, not ${request.method}`
     return { httpStatus: 405, grpcCode: status.UNIMPLEMENTED, message }
   }
   if (encodingOf(request) === undefined) {
@@ -87,19 +130,19 @@ function refuse(request: IncomingMessage, response: ServerResponse): Failure | u
   return undefined
 }
 
+function pathOf(request: IncomingMessage): string | undefined {
+  return request.url?.split('?')[0]
+}
+
 /**
  * Sets the CORS headers. `Retry-After` must be exposed, or a page's exporter cannot see it; there
  * must be no `no-store`, or Chromium holds on to each unread keepalive body until none is left.
- * @returns false for a page that is not on this machine; a sender that is no page has no origin
  */
-function allowOrigin(request: IncomingMessage, response: ServerResponse): boolean {
-  response.setHeader('Vary', 'Origin')
+function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
   const { origin } = request.headers
-  if (origin === undefined) return true
-  if (!isLoopbackOrigin(origin)) return false
+  if (origin === undefined) return
   response.setHeader('Access-Control-Allow-Origin', origin)
   response.setHeader('Access-Control-Expose-Headers', 'Retry-After')
-  return true
 }
 
 /** An exporter sends whatever headers it is configured with (a token, a tenant): all are allowed. */

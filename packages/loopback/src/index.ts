@@ -1,3 +1,12 @@
+export {
+  type AccessRequest,
+  type AccessRules,
+  guarded,
+  type Refusal,
+  readAllowedHosts,
+  reasonToRefuse,
+  reasonToRefuseHost,
+} from './access.ts'
 export { runUntilStopped } from './lifecycle.ts'
 export { isLoopbackOrigin, loopbackOrigins, type Ports, portVariables, readPorts } from './ports.ts'
 export { type LoopbackServer, loopbackAddresses, serveOnLoopback } from './serve.ts'
