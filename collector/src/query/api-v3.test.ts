@@ -129,6 +129,7 @@ describe('the query port', () => {
       traces: 0,
       spans: 0,
       streams: 0,
+      droppedRequests: { logs: 0, metrics: 0, profiles: 0 },
     })
   })
 
