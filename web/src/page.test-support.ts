@@ -10,8 +10,21 @@ import type { AddressInfo } from 'node:net'
 import { readSpans, type Span } from '@pingtrace/otlp'
 import { vi } from 'vitest'
 
+/** A page as browsers move it about. */
+export interface TestPage {
+  /** Dispatches an event to the window, for example `pagehide`. */
+  dispatch(type: string): void
+  /** Another tab is shown, or this one again. */
+  setHidden(hidden: boolean): void
+}
+
 /** What Node lacks of a page: enough for the browser builds of OpenTelemetry to run as in one. */
-export function pretendToBeAPage(): void {
+export function pretendToBeAPage(): TestPage {
+  const window = new EventTarget()
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+  vi.stubGlobal('addEventListener', window.addEventListener.bind(window))
+  vi.stubGlobal('removeEventListener', window.removeEventListener.bind(window))
+  vi.stubGlobal('document', document)
   vi.stubGlobal('location', { origin: 'http://page.test', href: 'http://page.test/' })
   vi.stubGlobal('navigator', {
     language: 'de',
@@ -22,6 +35,13 @@ export function pretendToBeAPage(): void {
       platform: 'Linux',
     },
   })
+  return {
+    dispatch: (type) => void window.dispatchEvent(new Event(type)),
+    setHidden: (hidden) => {
+      document.visibilityState = hidden ? 'hidden' : 'visible'
+      document.dispatchEvent(new Event('visibilitychange'))
+    },
+  }
 }
 
 export interface TestServer {

@@ -8,7 +8,11 @@ const parts: { key: keyof Traceparent; name: string; meaning: string }[] = [
   { key: 'version', name: 'version', meaning: 'of the format; 00 is the only one there is' },
   { key: 'traceId', name: 'trace id', meaning: 'the same in every span of this trace' },
   { key: 'parentId', name: 'parent id', meaning: 'our client span: the parent of the server’s' },
-  { key: 'flags', name: 'flags', meaning: '01 says: this trace is sampled, record your spans too' },
+  {
+    key: 'flags',
+    name: 'flags',
+    meaning: 'two bits: 01, this trace is sampled, record your spans too; 02, its id is random',
+  },
 ]
 
 /** The carrier of the newest call, taken apart: what of the trace crosses the network. */

@@ -1,4 +1,5 @@
-export { startTracing, type TracingOptions } from './start-tracing.ts'
+export type { FlushReport } from './export-counts.ts'
+export { flushTracing, startTracing, type TracingOptions } from './start-tracing.ts'
 export {
   type Outcome,
   type TracedFetchOptions,

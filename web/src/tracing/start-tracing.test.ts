@@ -57,6 +57,20 @@ test('a second start registers nothing and complains about nothing', async () =>
   expect(told.join()).not.toMatch(/duplicate registration/)
 })
 
+test('a hot reload, which evaluates the modules anew, registers nothing either', async () => {
+  told.length = 0
+  vi.resetModules()
+  const reloaded = await import('./index.ts')
+  expect(reloaded.startTracing).not.toBe(startTracing)
+  reloaded.startTracing({ endpoint: otlp.url, serviceName: 'reloaded', propagateTo: [] })
+  const span = await exportSpan('after the hot reload')
+
+  expect(span.service).toBe('my-page')
+  await reloaded.flushTracing()
+  expect(otlp.spans.filter(({ spanId }) => spanId === span.spanId)).toHaveLength(1)
+  expect(told.join()).not.toMatch(/duplicate registration/)
+})
+
 test('a partial success is told, with the words of the collector', async () => {
   otlp.answer = { partialSuccess: { rejectedSpans: '1', errorMessage: 'id of zeros' } }
   await exportSpan('rejected')

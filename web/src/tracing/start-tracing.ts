@@ -1,19 +1,33 @@
-import { diag } from '@opentelemetry/api'
-import { W3CTraceContextPropagator } from '@opentelemetry/core'
+import { diag, propagation, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import { BatchSpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web'
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-web'
+import { TraceContextPropagator } from '@pingtrace/trace-context'
+import { countedExporter } from './counted-exporter.ts'
 import { drainResponses } from './drain-responses.ts'
+import { ExportCounts, type FlushReport } from './export-counts.ts'
 import { FlushOnLocalRoot } from './flush-on-local-root.ts'
+import { flushOnPageHide, OpenSpans } from './flush-on-page-hide.ts'
 import { cryptoIdGenerator } from './id-generator.ts'
 import { allowPropagationTo } from './propagation-targets.ts'
 import { describeService, type ServiceDescription } from './resource.ts'
+import { stopWaitingForTimings } from './resource-timing.ts'
 
 export interface TracingOptions extends ServiceDescription {
   /** The collector's URL for traces in full, for example `http://localhost:4318/v1/traces`. */
   endpoint: string
   /** URLs whose origins may get our trace headers. */
   propagateTo: readonly string[]
+  /** For tests: count what becomes of the spans, for `flushTracing` to tell. */
+  countExports?: boolean
 }
+
+type Flush = () => Promise<FlushReport>
+
+/** Kept on the global object, because a hot reload evaluates this module anew. */
+const key: unique symbol = Symbol.for('start-tracing.ts was here')
+const page = globalThis as { [key]?: Flush }
+
+const nothing: Flush = () => Promise.resolve({ traces: {} })
 
 /**
  * Sets tracing up for the whole page; call it once, before the first span.
@@ -23,39 +37,69 @@ export interface TracingOptions extends ServiceDescription {
  * application gave it a logger: `diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN)`.
  */
 export function startTracing(options: TracingOptions): void {
+  if (page[key] !== undefined) return
+  page[key] = nothing
   try {
-    if (isFirstCall()) start(options)
+    page[key] = start(options)
   } catch (error) {
     diag.error('tracing could not be started; the page goes on without it', error)
   }
 }
 
-function start({ endpoint, propagateTo, ...service }: TracingOptions): void {
+/**
+ * Exports every span that has ended, and resolves when each has arrived or was given up; it never
+ * rejects. It tells how many spans of which trace were exported and dropped since the call before,
+ * if `startTracing` was told to count them; otherwise of none.
+ */
+export function flushTracing(): Promise<FlushReport> {
+  return (page[key] ?? nothing)()
+}
+
+function start(options: TracingOptions): Flush {
+  const { endpoint, propagateTo, countExports = false, ...service } = options
   drainResponses(endpoint)
   allowPropagationTo(propagateTo)
 
-  const exporter = new OTLPTraceExporter({ url: endpoint })
-  // The delay is only the fallback, for spans that end after their local root; the default is 5 s.
-  const batch = new BatchSpanProcessor(exporter, { scheduledDelayMillis: 200 })
-  const provider = new WebTracerProvider({
+  // 1. Exporter: OTLP over HTTP, in JSON.
+  const otlp = new OTLPTraceExporter({ url: endpoint })
+  const counts = countExports ? new ExportCounts() : undefined
+  const exporter = counts ? countedExporter(otlp, counts) : otlp
+
+  // 2. Processors: one that knows what is running, and one that exports in batches. A full queue
+  // drops spans without a word; where they are counted only the exporter, which tells, may drop.
+  const openSpans = new OpenSpans()
+  const batch = new BatchSpanProcessor(exporter, {
+    scheduledDelayMillis: 200,
+    disableAutoFlushOnDocumentHide: true,
+    ...(counts && { maxQueueSize: Number.POSITIVE_INFINITY }),
+  })
+  const exporting = new FlushOnLocalRoot(batch, exporter)
+
+  // 3. Provider: who we are. Not WebTracerProvider: what it adds is a context manager, and those
+  // for browsers lose the active context at the first `await` (open-telemetry/opentelemetry-js#1502,
+  // #5104). We pass contexts by hand.
+  const provider = new BasicTracerProvider({
     resource: describeService(service),
     idGenerator: cryptoIdGenerator,
-    spanProcessors: [new FlushOnLocalRoot(batch, exporter)],
+    spanProcessors: [openSpans, exporting],
   })
 
-  provider.register({
-    // The default would propagate baggage as well, to whoever gets our headers: only trace context.
-    propagator: new W3CTraceContextPropagator(),
-    // None: those for browsers lose the active context at the first `await`
-    // (open-telemetry/opentelemetry-js#1502, #5104). We pass contexts by hand.
-    contextManager: null,
-  })
-}
+  // 4. Globals: the tracers of `@opentelemetry/api`, and W3C Trace Context to write headers. No
+  // baggage: it would carry whatever somebody put into it to whoever gets our headers.
+  trace.setGlobalTracerProvider(provider)
+  propagation.setGlobalPropagator(new TraceContextPropagator())
 
-/** Remembered on the global object, because a hot reload evaluates this module anew. */
-function isFirstCall(): boolean {
-  const started = Symbol.for('start-tracing.ts was here')
-  if (started in globalThis) return false
-  Object.defineProperty(globalThis, started, { value: true })
-  return true
+  // 5. The page's end is the last chance to export.
+  const flush = (): Promise<void> => {
+    stopWaitingForTimings()
+    return exporting.forceFlush()
+  }
+  flushOnPageHide(openSpans, flush)
+
+  return async () => {
+    await flush().catch((error) => diag.warn('a flush failed', error))
+    // It fails with the first of its batches; others may still be on their way.
+    await otlp.forceFlush()
+    return counts?.take() ?? { traces: {} }
+  }
 }

@@ -54,7 +54,7 @@ test('the header that arrives names the span that is exported', async () => {
   await request.outcome
   const span = await exported(request.spanId)
 
-  expect(seen[0]?.traceparent).toBe(`00-${span.traceId}-${span.spanId}-01`)
+  expect(seen[0]?.traceparent).toBe(`00-${span.traceId}-${span.spanId}-03`)
   expect(request.carrier).toEqual({ traceparent: seen[0]?.traceparent })
   expect(span).toMatchObject({
     traceId: request.traceId,
@@ -62,7 +62,6 @@ test('the header that arrives names the span that is exported', async () => {
     name: 'client operation',
     kind: 'client',
     status: { code: 'unset' },
-    events: [],
   })
 })
 
@@ -129,10 +128,9 @@ test('a network failure ends the span with the exception, inside its duration', 
 
   expect(span.status).toEqual({ code: 'error', message: 'fetch failed' })
   expect(span.attributes['error.type']).toBe('TypeError')
-  expect(span.events).toMatchObject([
-    { name: 'exception', attributes: { 'exception.type': 'TypeError' } },
-  ])
-  expect(span.events[0]?.time).toBe(span.end)
+  const exception = span.events.find(({ name }) => name === 'exception')
+  expect(exception?.attributes['exception.type']).toBe('TypeError')
+  expect(exception?.time).toBe(span.end)
 })
 
 test('a response that breaks off is a failure', async () => {

@@ -19,8 +19,9 @@ import {
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
 } from '@opentelemetry/semantic-conventions'
-import { clockOf } from './operation-clock.ts'
+import { clockOf, withClock } from './operation-clock.ts'
 import { mayPropagateTo } from './propagation-targets.ts'
+import { ResourceTiming } from './resource-timing.ts'
 
 /** What `fetch` takes, and what the span needs besides. */
 export interface TracedFetchOptions extends RequestInit {
@@ -56,9 +57,10 @@ export type Outcome = {
  * The names of the attributes are those of the semantic conventions 1.45 for HTTP clients.
  */
 export function tracedFetch(url: URL, options: TracedFetchOptions): TracedRequest {
-  const { name, parent = context.active(), ...init } = options
+  const { name, parent: given = context.active(), ...init } = options
 
   // 1. Start the span. Its context is passed by hand from here on.
+  const parent = withClock(given)
   const clock = clockOf(parent)
   const startTime = clock.now()
   const attributes = requestAttributes(url, init)
@@ -73,16 +75,19 @@ export function tracedFetch(url: URL, options: TracedFetchOptions): TracedReques
 
   const send = async (): Promise<Outcome> => {
     let endTime = startTime
+    let answered = false
+    const timing = new ResourceTiming(url, clock)
     try {
       // 3. The carrier becomes headers of the request: the server extracts the context from them.
       const headers = new Headers(init.headers)
       for (const [key, value] of Object.entries(carrier)) headers.set(key, value)
-      const response = await fetch(url, { ...init, headers })
+      const response = await timing.during(() => fetch(url, { ...init, headers }))
       recordStatus(span, response.status)
 
       // 4. `fetch` resolves when the headers are there; the request is over at the last byte.
       const body = await response.arrayBuffer()
       endTime = clock.now()
+      answered = true
       return {
         kind: 'answered',
         status: response.status,
@@ -99,8 +104,12 @@ export function tracedFetch(url: URL, options: TracedFetchOptions): TracedReques
       recordFailure(span, error, endTime)
       return { kind: 'failed', error, durationMs }
     } finally {
-      // 5. End the span, whatever happened: a span that does not end is never exported.
-      span.end(endTime)
+      // 5. End the span, whatever happened: a span that does not end is never exported. Nobody but
+      // the span waits for its timing.
+      timing.recordOn(span, endTime, answered, () => {
+        // When the page was left meanwhile, it has ended already.
+        if (span.isRecording()) span.end(endTime)
+      })
     }
   }
 
@@ -121,6 +130,7 @@ function requestAttributes(url: URL, init: RequestInit): Attributes {
 
 /** To a client 4xx is an error as well: the request did not do what it was made for. */
 function recordStatus(span: Span, status: number): void {
+  if (!span.isRecording()) return
   span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status)
   if (status < 400) return
   span.setAttribute(ATTR_ERROR_TYPE, String(status))
@@ -129,6 +139,7 @@ function recordStatus(span: Span, status: number): void {
 
 /** No response at all. A page is not told whether that was the network, DNS, TLS or CORS. */
 function recordFailure(span: Span, error: Error, time: HrTime): void {
+  if (!span.isRecording()) return
   span.setAttribute(ATTR_ERROR_TYPE, error.name)
   span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
   span.recordException(error, time)
