@@ -4,8 +4,8 @@ import type { MiddlewareHandler } from 'hono'
 /**
  * Hono middleware that tells the page which span answered it:
  * `Server-Timing: trace;desc=00-<trace id>-<span id>-<flags>`, as the editor's draft of W3C Trace
- * Context writes it (section "Trace Context HTTP Response Headers Format"). It reads it from the
- * response or from `PerformanceResourceTiming.serverTiming`; for the latter, and for any times of the
+ * Context writes it (section “Trace Context Server Timing Metric Format”). The page finds it in the
+ * response, or in `PerformanceResourceTiming.serverTiming`; for the latter, and for the times of the
  * network, browsers demand `Timing-Allow-Origin` as well.
  *
  * Nobody else gets either header: the ids of our traces are not for strangers.

@@ -1,11 +1,11 @@
 import type { TraceState } from '@opentelemetry/api'
 
-/** `key=value`, by the grammar of W3C Trace Context level 2, section 3.3.1.3. */
+/** `key=value`: W3C Trace Context level 2, section “tracestate Header Field Values”. */
 const MEMBER = /^[a-z\d][a-z\d_\-*/@]{0,255}=[ -+\--<>-~]{0,255}[!-+\--<>-~]$/
 const MAX_MEMBERS = 32
-/** Of the combined header: what section 3.3.1.5 asks for at least, and all that we pass on. */
+/** Of the whole list: what section “tracestate Limits” asks for at least, and all we pass on. */
 const MAX_LENGTH = 512
-/** From this length on, section 3.3.1.5 lets members go before shorter ones. */
+/** Members longer than this are the first that section “tracestate Limits” lets go. */
 const LONG_MEMBER = 128
 
 /**
@@ -60,7 +60,7 @@ class MemberList implements TraceState {
   }
 }
 
-/** Whole members go, in the order of section 3.3.1.5: the long ones, then those on the right. */
+/** Whole members go, in the order of “tracestate Limits”: the long ones, then the right-most. */
 function withinLimits(members: readonly string[]): readonly string[] {
   const kept = members.slice(0, MAX_MEMBERS)
   while (kept.join().length > MAX_LENGTH) {
