@@ -23,8 +23,9 @@ declare global {
  */
 export function installStopwatch(): void {
   const limitMs = 15_000
-  const shownTrace = () => document.querySelector<HTMLElement>('[data-trace-id]')?.dataset.traceId
-  const rows = '[data-trace-id] [role="treeitem"]:not([data-placeholder])'
+  const shownTrace = () =>
+    document.querySelector<HTMLElement>('section[data-trace-id]')?.dataset.traceId
+  const rows = 'section[data-trace-id] [role="treeitem"]:not([data-placeholder])'
 
   const nextClick = () =>
     new Promise<Painted>((resolve, reject) => {
