@@ -24,6 +24,16 @@ const targets: Target[] = [
       await build({ root: join(root, 'web'), logLevel: 'warn' })
     },
   },
+  {
+    name: 'viewer',
+    inputs: ['web/src', 'web/viewer.html', 'web/vite.viewer.config.ts', ...shared],
+    output: 'web/dist-viewer',
+    build: async () => {
+      const { build } = await import('vite')
+      const configFile = join(root, 'web/vite.viewer.config.ts')
+      await build({ root: join(root, 'web'), configFile, logLevel: 'warn' })
+    },
+  },
   nodeTarget('page server', 'web', 'server/main.ts', 'dist-server', ['server', 'src/config.ts']),
   nodeTarget('API', 'api', 'src/main.ts', 'dist', ['src']),
   nodeTarget('collector', 'collector', 'src/main.ts', 'dist', ['src']),

@@ -1,11 +1,13 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
+import { Logo } from './Logo.tsx'
 import { CallLog } from './ping/CallLog.tsx'
 import { CarrierView } from './ping/CarrierView.tsx'
 import { PingPanel } from './ping/PingPanel.tsx'
 import { pingStore } from './ping/ping-store.ts'
 import { isTraced } from './ping/words.ts'
 import { ConnectionStatus } from './viewer/ConnectionStatus.tsx'
+import { EmptyTrace } from './viewer/EmptyTrace.tsx'
 import { LiveTrace } from './viewer/LiveTrace.tsx'
 import { RecentTraces } from './viewer/RecentTraces.tsx'
 import type { Viewer } from './viewer/viewer.ts'
@@ -34,8 +36,8 @@ export function App({ viewer }: { viewer: Viewer }) {
           <CarrierView />
           <CallLog onShowTrace={viewer.selection.pick} />
         </div>
-        <LiveTrace viewer={viewer} />
-        <RecentTraces viewer={viewer} />
+        <LiveTrace viewer={viewer} Empty={EmptyTrace} />
+        <RecentTraces viewer={viewer} newest="ping" />
       </main>
     </>
   )
@@ -47,15 +49,4 @@ function showPings({ selection }: Viewer): () => void {
     if (current === undefined || current.id === before.current?.id || !isTraced(current)) return
     selection.pinged(current.traceId, !autoPing)
   })
-}
-
-/** A small waterfall. */
-function Logo() {
-  return (
-    <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
-      <rect x="2" y="4" width="20" height="4" rx="2" fill="var(--service-1)" />
-      <rect x="6" y="10" width="12" height="4" rx="2" fill="var(--service-7)" />
-      <rect x="10" y="16" width="9" height="4" rx="2" fill="var(--service-2)" />
-    </svg>
-  )
 }

@@ -1,4 +1,5 @@
 import type { TraceState } from './trace-store.ts'
+import { WaitingForTrace } from './WaitingForTrace.tsx'
 
 /** What one ping will look like: name, depth, and where its bar lies in percent. */
 const sketch = [
@@ -11,24 +12,17 @@ const sketch = [
 ]
 
 /** Stands where the trace will be: says what will come, and what to do for it. */
-export function EmptyTrace({ wanted, answered, stream }: TraceState) {
+export function EmptyTrace(state: TraceState) {
   return (
     <div className="empty-trace">
-      {wanted === undefined ? (
+      {state.wanted === undefined ? (
         <p>
           Nothing pinged yet. Press <strong>Ping</strong>: the page opens a span and calls the API,
           which asks Redis and MongoDB. Each side sends its own spans to the collector, and here
           they come together as one trace, span by span:
         </p>
       ) : (
-        <p>
-          Waiting for spans of trace <code>{wanted}</code>
-          {stream.state === 'away'
-            ? ': the collector is away.'
-            : answered
-              ? ': the collector has none so far.'
-              : '…'}
-        </p>
+        <WaitingForTrace {...state} />
       )}
       <ul className="sketch" aria-label="The spans of one ping">
         {sketch.map(({ name, depth, left, width }) => (

@@ -1,20 +1,26 @@
 import type { TraceTree } from '@pingtrace/trace-tree'
-import { useRef } from 'react'
+import { type ComponentType, useRef } from 'react'
 import { flushSync } from 'react-dom'
 import { useStore } from 'zustand'
 import { CopyButton } from './CopyButton.tsx'
-import { EmptyTrace } from './EmptyTrace.tsx'
 import { findNode } from './find-node.ts'
 import { count, formatDuration } from './format.ts'
 import { SpanDetail } from './SpanDetail.tsx'
 import { serviceColour } from './service-colours.ts'
+import type { TraceState } from './trace-store.ts'
 import { titleSpan } from './trace-title.ts'
 import { useAnnouncement } from './use-announcement.ts'
 import type { Viewer } from './viewer.ts'
 import { Waterfall } from './Waterfall.tsx'
 
+interface LiveTraceProps {
+  viewer: Viewer
+  /** What stands there while there is no trace to show. */
+  Empty: ComponentType<TraceState>
+}
+
 /** The selected trace, growing as its spans arrive, and the detail of one of its spans. */
-export function LiveTrace({ viewer }: { viewer: Viewer }) {
+export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
   const trace = useStore(viewer.trace)
   const { spanId } = useStore(viewer.selection)
   const { wanted, shown, stream } = trace
@@ -50,7 +56,7 @@ export function LiveTrace({ viewer }: { viewer: Viewer }) {
           <header className="card-header">
             <h2 id="trace-heading">Live trace</h2>
           </header>
-          <EmptyTrace {...trace} />
+          <Empty {...trace} />
         </>
       ) : (
         <>

@@ -6,8 +6,14 @@ import { selectionHref } from './selection.ts'
 import { serviceColour } from './service-colours.ts'
 import type { Viewer } from './viewer.ts'
 
+interface RecentTracesProps {
+  viewer: Viewer
+  /** What is followed until somebody picks a trace. */
+  newest: 'ping' | 'trace'
+}
+
 /** The traces that last received spans; each is a link, so it can be copied and opened in a tab. */
-export function RecentTraces({ viewer }: { viewer: Viewer }) {
+export function RecentTraces({ viewer, newest }: RecentTracesProps) {
   const { traces, answered } = useStore(viewer.recent)
   const { traceId, following } = useStore(viewer.selection)
 
@@ -21,11 +27,13 @@ export function RecentTraces({ viewer }: { viewer: Viewer }) {
           aria-pressed={following}
           onClick={viewer.selection.followPings}
         >
-          Follow latest ping
+          Follow latest {newest}
         </button>
       </header>
       <p className="hint">
-        {following ? 'Shows each new ping until you pick one.' : 'Keeps the trace that you picked.'}
+        {following
+          ? `Shows each new ${newest} until you pick one.`
+          : 'Keeps the trace that you picked.'}
       </p>
       {traces.length === 0 ? (
         <p className="hint">{answered ? 'No traces yet.' : 'Asking the collector…'}</p>

@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/**
+ * The viewer alone, which the collector serves. A build of its own: as a second page of the first
+ * one it would share chunks with it, and make the page of the pings heavier by the seams.
+ */
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  build: {
+    target: 'es2022',
+    outDir: 'dist-viewer',
+    rolldownOptions: { input: join(import.meta.dirname, 'viewer.html') },
+  },
+})
