@@ -159,4 +159,24 @@ describe('starting', () => {
       part: 'dataDir',
     })
   })
+  it('fails where another collector uses the folder, and leaves that one its spans', async () => {
+    const dataDir = temporaryFolder()
+    const collector = await startTestCollector(dataDir)
+    const options = { dataDir, queryOrigins: [], ports: free }
+    const failure = startCollector(options)
+    await expect(failure).rejects.toThrow(StartError)
+    await expect(failure).rejects.toMatchObject({ part: 'dataDir' })
+    await collector.send(request('web', span(traceIdOf(1), spanIdOf(1))))
+    await collector.close()
+    const next = await startTestCollector(dataDir)
+    expect(await readTrace(next, traceIdOf(1))).toHaveLength(1)
+  })
+
+  it('that fails gives the folder back', async () => {
+    const dataDir = temporaryFolder()
+    const { ports } = await startTestCollector()
+    const taken = { dataDir, queryOrigins: [], ports: { ...free, query: ports.query } }
+    await expect(startCollector(taken)).rejects.toMatchObject({ part: 'query' })
+    await startTestCollector(dataDir)
+  })
 })

@@ -3,6 +3,7 @@ import { startQueryServer } from './query/query-server.ts'
 import { DroppedSignals } from './receivers/other-signals.ts'
 import { startOtlpGrpc } from './receivers/otlp-grpc.ts'
 import { startOtlpHttp } from './receivers/otlp-http.ts'
+import { lockFolder } from './store/folder-lock.ts'
 import type { Retention } from './store/retention.ts'
 import { TraceStore } from './store/trace-store.ts'
 
@@ -45,9 +46,11 @@ export class StartError extends Error {
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { ports, dataDir, retention, queryOrigins, allowedHosts } = options
-  const store = await starting('dataDir', () => new TraceStore(dataDir, retention))
+  // First of all: opening a store cuts what looks like its own unfinished write.
+  const unlock = await starting('dataDir', () => lockFolder(dataDir))
   const dropped = new DroppedSignals()
   const servers: LoopbackServer[] = []
+  let opened: TraceStore | undefined
   const listen = async (part: keyof CollectorPorts, start: () => Promise<LoopbackServer>) => {
     const server = await starting(part, start)
     servers.push(server)
@@ -56,9 +59,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   // Receivers first: what they have accepted must be stored before the store closes.
   const close = async () => {
     await Promise.all(servers.map((server) => server.close()))
-    store.close()
+    opened?.close()
+    await unlock()
   }
   try {
+    const store = await starting('dataDir', () => new TraceStore(dataDir, retention))
+    opened = store
     return {
       ports: {
         query: await listen('query', () =>

@@ -38,13 +38,19 @@ async function freePort(): Promise<number> {
   }
 }
 
+async function freePortVariables() {
+  return {
+    PINGTRACE_OTLP_GRPC_PORT: String(await freePort()),
+    PINGTRACE_OTLP_HTTP_PORT: String(await freePort()),
+    PINGTRACE_QUERY_PORT: String(await freePort()),
+  }
+}
+
 describe('the collector process', () => {
   it('says where it listens, is ready, and ends cleanly on SIGTERM', async () => {
-    const [grpc, http, query] = [await freePort(), await freePort(), await freePort()]
+    const ports = await freePortVariables()
     const env = {
-      PINGTRACE_OTLP_GRPC_PORT: String(grpc),
-      PINGTRACE_OTLP_HTTP_PORT: String(http),
-      PINGTRACE_QUERY_PORT: String(query),
+      ...ports,
       PINGTRACE_WEB_PORT: '9998',
       PINGTRACE_API_PORT: '9999',
       PINGTRACE_DATA_DIR: temporaryFolder(),
@@ -52,12 +58,14 @@ describe('the collector process', () => {
     const { child, output, closed } = run(env, true)
     expect((await once(child, 'message'))[0]).toEqual({ ready: true })
     const origin = 'http://localhost:9998'
+    const query = ports.PINGTRACE_QUERY_PORT
     const health = await fetch(`http://localhost:${query}/healthz`, { headers: { origin } })
     expect(health.headers.get('access-control-allow-origin')).toBe(origin)
     child.kill('SIGTERM')
     expect((await closed)[0]).toBe(0)
     expect(output.stdout).toBe(
-      `collector: OTLP/gRPC on ${grpc}, OTLP/HTTP on ${http}, queries on ${query}, 0 spans stored\n`,
+      `collector: OTLP/gRPC on ${ports.PINGTRACE_OTLP_GRPC_PORT}, ` +
+        `OTLP/HTTP on ${ports.PINGTRACE_OTLP_HTTP_PORT}, queries on ${query}, 0 spans stored\n`,
     )
     expect(output.stderr).toBe('')
   })
@@ -81,5 +89,21 @@ describe('the collector process', () => {
     expect((await closed)[0]).toBe(1)
     expect(output.stderr).toMatch(/^collector: .*PINGTRACE_DATA_DIR.*\n$/)
     expect(output.stderr).toContain(dataDir)
+  })
+  it('does not share its folder with another, until that one ends, however it does', async () => {
+    const folder = temporaryFolder()
+    const env = async () => ({ ...(await freePortVariables()), PINGTRACE_DATA_DIR: folder })
+    const first = run(await env(), true)
+    await once(first.child, 'message')
+    const second = run(await env())
+    expect((await second.closed)[0]).toBe(1)
+    expect(second.output.stderr).toBe(
+      `collector: the data folder cannot be used: another collector is using ${folder} ` +
+        '(PINGTRACE_DATA_DIR)\n',
+    )
+    first.child.kill('SIGKILL')
+    await first.closed
+    const third = run(await env(), true)
+    expect((await once(third.child, 'message'))[0]).toEqual({ ready: true })
   })
 })
