@@ -1,5 +1,5 @@
-import { ManagedProcess } from '../scripts/managed-process.ts'
-import { expect, freePorts, test } from './fixtures.ts'
+import { startAnotherPage } from './another-page.ts'
+import { expect, test } from './fixtures.ts'
 import { asWaterfall, PingPage } from './ping-page.ts'
 import { pingShape } from './stored-traces.ts'
 
@@ -126,26 +126,10 @@ test('CORS refused: the page tells it from a server that is away', async ({
   stack,
   stored,
 }) => {
-  // The same page from an origin that the API does not list.
-  const ports = { ...stack.ports, web: (await freePorts()).web }
-  const stranger = new ManagedProcess({
-    name: 'web',
-    entry: 'web/dist-server/main.js',
-    env: {
-      PINGTRACE_WEB_PORT: String(ports.web),
-      PINGTRACE_API_PORT: String(ports.api),
-      PINGTRACE_OTLP_GRPC_PORT: String(ports.otlpGrpc),
-      PINGTRACE_OTLP_HTTP_PORT: String(ports.otlpHttp),
-      PINGTRACE_QUERY_PORT: String(ports.query),
-    },
-    fromSource: false,
-    onLine: () => undefined,
-    onCrash: () => undefined,
-  })
-  await stranger.start()
+  const stranger = await startAnotherPage(stack)
   try {
     const ping = new PingPage(page)
-    await page.goto(`http://localhost:${ports.web}`)
+    await page.goto(stranger.url)
     const traceId = await ping.ping()
     await expect(ping.result).toContainText('CORS')
     await stored.waitFor(traceId, 'client operation [pingtrace-web client] ERROR')

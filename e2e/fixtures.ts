@@ -7,9 +7,10 @@ import { type Stack, startStack } from '../scripts/stack.ts'
 import { StoredTraces } from './stored-traces.ts'
 
 export { expect } from '@playwright/test'
-export { freePorts } from '../scripts/free-ports.ts'
 
 interface WorkerFixtures {
+  /** Further variables for all of the stack; a file that uses other ones gets a stack of its own. */
+  stackEnv: Record<string, string>
   /** The whole application in processes of its own, on free ports, with an empty store. */
   stack: Stack
 }
@@ -20,15 +21,16 @@ interface TestFixtures {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  stackEnv: [{}, { scope: 'worker', option: true }],
   stack: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names from this pattern
-    async ({}, use) => {
+    async ({ stackEnv }, use) => {
       const dataDir = await mkdtemp(join(tmpdir(), 'pingtrace-e2e-'))
       const lines: string[] = []
       const stack = await startStack({
         ports: await freePorts(),
         dataDir,
         fromSource: false,
+        env: stackEnv,
         onLine: (name, line) => lines.push(`${name}: ${line}`),
         onCrash: (name, code) => {
           throw new Error(`${name} ended with exit code ${code}:\n${lines.slice(-20).join('\n')}`)

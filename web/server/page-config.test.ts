@@ -19,6 +19,7 @@ test('without variables everything is at its default address', () => {
     serviceName: 'pingtrace-web',
     serviceVersion: '0.1.0',
     resourceAttributes: {},
+    flushHook: false,
   })
 })
 
@@ -52,6 +53,11 @@ test('addresses, name and attributes can be given', () => {
   })
   const named = pageConfig({ PINGTRACE_WEB_RESOURCE_ATTRIBUTES: 'service.name=listed' })
   expect(named.serviceName).toBe('listed')
+})
+
+test('the flush hook is there for whoever asks for it by the word', () => {
+  expect(pageConfig({ PINGTRACE_FLUSH_HOOK: '1' }).flushHook).toBe(true)
+  expect(pageConfig({ PINGTRACE_FLUSH_HOOK: '0' }).flushHook).toBe(false)
 })
 
 test.each([

@@ -26,6 +26,7 @@ export function pageConfig(env: Environment): PageConfig {
       env.PINGTRACE_WEB_SERVICE_NAME || resourceAttributes['service.name'] || 'pingtrace-web',
     serviceVersion: resourceAttributes['service.version'] || '0.1.0',
     resourceAttributes,
+    flushHook: env.PINGTRACE_FLUSH_HOOK === '1',
   }
 }
 

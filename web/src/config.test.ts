@@ -8,6 +8,7 @@ const valid = {
   serviceName: 'page',
   serviceVersion: '1',
   resourceAttributes: { a: 'b' },
+  flushHook: false,
 }
 
 test('the configuration is read from its element', () => {
@@ -30,6 +31,7 @@ test.each([
   [JSON.stringify({ ...valid, otlpEndpoint: '/v1/traces' }), /otlpEndpoint .* URL/],
   [JSON.stringify({ ...valid, serviceName: '' }), /serviceName .* must be a text/],
   [JSON.stringify({ ...valid, resourceAttributes: { a: 1 } }), /resourceAttributes .* texts/],
+  [JSON.stringify({ ...valid, flushHook: 'no' }), /flushHook .* true or false/],
 ])('%s is refused by name', (json, message) => {
   expect(() => parseConfig(json)).toThrow(message)
 })

@@ -9,6 +9,8 @@ export interface PageConfig {
   serviceName: string
   serviceVersion: string
   resourceAttributes: Record<string, string>
+  /** Whether `pingtrace.flush()` is to be had: see flush-hook.ts. */
+  flushHook: boolean
 }
 
 /** The id of the element that holds the configuration as JSON. */
@@ -43,6 +45,7 @@ export function parseConfig(json: string): PageConfig {
     serviceName: readText(config, 'serviceName'),
     serviceVersion: readText(config, 'serviceVersion'),
     resourceAttributes: readMap(config, 'resourceAttributes'),
+    flushHook: readFlag(config, 'flushHook'),
   }
 }
 
@@ -77,6 +80,12 @@ function readMap(config: Fields, name: keyof PageConfig): Record<string, string>
     throw wrong(name, 'an object of texts')
   }
   return value as Record<string, string>
+}
+
+function readFlag(config: Fields, name: keyof PageConfig): boolean {
+  const value = config[name]
+  if (typeof value !== 'boolean') throw wrong(name, 'true or false')
+  return value
 }
 
 function isObject(value: unknown): value is Fields {

@@ -3,6 +3,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
 import { readConfig } from './config.ts'
+import { offerFlushHook } from './flush-hook.ts'
 import './styles/index.css'
 import { startTracing } from './tracing/index.ts'
 import { createViewer } from './viewer/viewer.ts'
@@ -16,7 +17,9 @@ startTracing({
   serviceName: config.serviceName,
   serviceVersion: config.serviceVersion,
   resourceAttributes: config.resourceAttributes,
+  countExports: config.flushHook,
 })
+if (config.flushHook) offerFlushHook()
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
