@@ -44,7 +44,8 @@ test('Redis down: the trace shows where, the other leg still runs, and it mends 
   try {
     const traceId = await ping.ping()
     await expect(ping.result).toContainText('Status 503')
-    await expect(ping.result).toContainText('redis')
+    await expect(ping.result).toContainText('redis: connection refused (ECONNREFUSED)')
+    await expect(ping.behind).toContainText('not reachable')
     const spans = await stored.waitFor(traceId, redisDown)
     await ping.expectWaterfall(asWaterfall(redisDown))
     const span = spans.find(({ name }) => name === 'server redis operation')
@@ -112,6 +113,7 @@ test('API down: the page says that it is unreachable, and the trace has the fail
   try {
     const traceId = await ping.ping()
     await expect(ping.result).toContainText('cannot be reached')
+    await expect(ping.behind).toContainText('the API does not answer')
     const [span] = await stored.waitFor(traceId, 'client operation [pingtrace-web client] ERROR')
     expect(span?.attributes['error.type']).toBe('TypeError')
   } finally {
@@ -119,6 +121,7 @@ test('API down: the page says that it is unreachable, and the trace has the fail
   }
   await ping.ping()
   await expect(ping.result).toContainText('Status 200')
+  await expect(ping.behind).toContainText('MongoDB: a small stand-in, not MongoDB (embedded)')
 })
 
 test('CORS refused: the page tells it from a server that is away', async ({
@@ -132,10 +135,30 @@ test('CORS refused: the page tells it from a server that is away', async ({
     await page.goto(stranger.url)
     const traceId = await ping.ping()
     await expect(ping.result).toContainText('CORS')
+    // The collector's list has the same origins: it is not away either.
+    await expect(ping.connection).toContainText('The collector refuses this page')
+    await expect(ping.connection).toContainText(`PINGTRACE_WEB_PORT=${new URL(stranger.url).port}`)
     await stored.waitFor(traceId, 'client operation [pingtrace-web client] ERROR')
   } finally {
     await stranger.stop()
   }
+})
+
+test('a collector that hangs: the page says that it does not answer, and recovers', async ({
+  page,
+  stack,
+}) => {
+  const { pid } = stack.collector
+  if (pid === undefined) throw new Error('the collector is not running')
+  const ping = new PingPage(page)
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await page.goto('/')
+    await expect(ping.connection).toContainText('does not answer', { timeout: 10_000 })
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await expect(ping.connection).toHaveText('Live: connected to the collector', { timeout: 15_000 })
 })
 
 test('collector down and back: the application does not notice, and no span is lost', async ({

@@ -9,6 +9,7 @@ export class PingPage {
   readonly tree: Locator
   readonly recent: Locator
   readonly connection: Locator
+  readonly behind: Locator
 
   constructor(page: Page) {
     this.page = page
@@ -18,6 +19,7 @@ export class PingPage {
     this.tree = page.getByRole('tree', { name: 'Spans of the trace' })
     this.recent = page.getByRole('region', { name: 'Recent traces' }).getByRole('listitem')
     this.connection = page.getByRole('banner').getByRole('status')
+    this.behind = page.getByRole('banner').getByText(/^Behind the API/)
   }
 
   async open(path = '/'): Promise<void> {

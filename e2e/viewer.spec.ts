@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
 import { asWaterfall, PingPage } from './ping-page.ts'
 import { pingShape } from './stored-traces.ts'
@@ -52,6 +53,29 @@ test('the waterfall can be used by keyboard alone', async ({ page, stored }) => 
   await expect(page.getByRole('treeitem', { name: /^\/ping/ })).toBeFocused()
 })
 
+test('a hidden tab lets go of its streams, and catches up when it is shown', async ({
+  page,
+  stack,
+  stored,
+}) => {
+  const openStreams = async (): Promise<number> => {
+    const response = await fetch(`http://localhost:${stack.ports.query}/healthz`)
+    return ((await response.json()) as { streams: number }).streams
+  }
+  const ping = new PingPage(page)
+  await ping.open()
+  const traceId = await ping.ping()
+  await stored.waitFor(traceId, pingShape)
+  await setHidden(page, true)
+  await expect.poll(openStreams).toBe(0)
+  const unseen = await ping.ping()
+  await stored.waitFor(unseen, pingShape)
+  await setHidden(page, false)
+  await ping.expectWaterfall(asWaterfall(pingShape))
+  await expect(ping.recent.locator(`[data-trace-id="${unseen}"]`)).toBeVisible()
+  await expect(ping.connection).toHaveText('Live: connected to the collector')
+})
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`nothing is cut off at 390 pixels, ${colorScheme}`, async ({ page, stored }) => {
     await page.emulateMedia({ colorScheme })
@@ -65,4 +89,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
     )
     expect(overflow).toBe(0)
   })
+}
+
+/** As when another tab is shown; Playwright has no word for it. */
+async function setHidden(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate(
+    (state) => {
+      Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    },
+    hidden ? 'hidden' : 'visible',
+  )
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { Logo } from './Logo.tsx'
+import { BehindApi } from './ping/BehindApi.tsx'
 import { CallLog } from './ping/CallLog.tsx'
 import { CarrierView } from './ping/CarrierView.tsx'
 import { PingPanel } from './ping/PingPanel.tsx'
@@ -29,6 +30,7 @@ export function App({ viewer }: { viewer: Viewer }) {
         </h1>
         <p>One click, one trace: from this page through the API to Redis and MongoDB.</p>
         <ConnectionStatus stream={stream} />
+        <BehindApi />
       </header>
       <main className="page">
         <div className="card ping-area">

@@ -2,6 +2,7 @@ import { useStore } from 'zustand'
 import type { Call } from './call.ts'
 import './ping.css'
 import { maxCalls, pingStore } from './ping-store.ts'
+import { reasonText } from './reason-text.ts'
 import { formatBytes, formatDuration, isTraced } from './words.ts'
 
 interface CallLogProps {
@@ -65,6 +66,6 @@ function CallLine({ call, onShowTrace }: { call: Call } & CallLogProps) {
 function resultOf({ state, bytes, failure }: Call): string {
   if (state === 'running') return 'running…'
   if (failure === undefined) return formatBytes(bytes ?? 0)
-  const failedLegs = failure.legs?.map(({ leg, reason }) => `${leg}: ${reason}`) ?? []
+  const failedLegs = failure.legs?.map(({ leg, reason }) => `${leg}: ${reasonText(reason)}`) ?? []
   return [failure.summary, ...failedLegs].join(' · ')
 }

@@ -2,6 +2,7 @@ import { useStore } from 'zustand'
 import { type Call, type Leg, legs } from './call.ts'
 import './ping.css'
 import { pingStore } from './ping-store.ts'
+import { reasonText } from './reason-text.ts'
 import { formatBytes, formatDuration } from './words.ts'
 
 /** The button, what it calls, and how the newest call went. */
@@ -76,7 +77,7 @@ function Result({ call }: { call: Call | undefined }) {
         <ul className="ping-failed-legs">
           {failure.legs.map(({ leg, reason }) => (
             <li key={leg}>
-              <strong>{leg}</strong>: {reason}
+              <strong>{leg}</strong>: {reasonText(reason)}
             </li>
           ))}
         </ul>

@@ -29,5 +29,14 @@ export interface Call {
 
 /** @param apiUrl with or without a path of its own */
 export function callUrl(apiUrl: string, leg: Leg, length: number): URL {
-  return new URL(apiUrl.replace(/\/$/, '') + legs[leg].replace(':length', String(length)))
+  return new URL(base(apiUrl) + legs[leg].replace(':length', String(length)))
+}
+
+/** Where the API says what is behind it. */
+export function healthUrl(apiUrl: string): string {
+  return `${base(apiUrl)}/health`
+}
+
+function base(apiUrl: string): string {
+  return apiUrl.replace(/\/$/, '')
 }

@@ -23,7 +23,7 @@ export interface FailedLeg {
 export async function explainFailure(
   outcome: Outcome,
   apiUrl: string,
-  answersAtAll: (url: string) => Promise<boolean>,
+  answersAtAll: () => Promise<boolean>,
 ): Promise<Failure | undefined> {
   if (outcome.kind === 'aborted') return { summary: 'The call was cancelled.' }
   if (outcome.kind === 'answered') {
@@ -36,7 +36,7 @@ export async function explainFailure(
     }
   }
   // `fetch` throws the same TypeError for a server that is away and for an answer that CORS hides.
-  if (await answersAtAll(apiUrl)) {
+  if (await answersAtAll()) {
     return {
       summary: `The API at ${apiUrl} answers, but not to this page: probably refused by CORS.`,
       advice: `Put ${pageOrigin()} on the API's list of allowed origins, or open the page where that list expects it.`,

@@ -1,9 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { readConfig } from '../config.ts'
+import { answersAtAll } from '../probe.ts'
 import { type Outcome, tracedFetch } from '../tracing/index.ts'
-import { type Call, callUrl, type Leg } from './call.ts'
+import { type Call, callUrl, healthUrl, type Leg } from './call.ts'
 import { explainFailure } from './failure.ts'
-import { answersAtAll } from './probe.ts'
 
 /** More calls than anyone reads; older ones are forgotten. */
 export const maxCalls = 50
@@ -87,7 +87,7 @@ export const pingStore = createPingStore({ apiUrl: () => readConfig(document).ap
 
 /** What an outcome changes in its call. */
 async function judge(outcome: Outcome, apiUrl: string): Promise<Partial<Call>> {
-  const failure = await explainFailure(outcome, apiUrl, answersAtAll)
+  const failure = await explainFailure(outcome, apiUrl, () => answersAtAll(healthUrl(apiUrl)))
   return {
     state: failure ? 'failed' : 'done',
     durationMs: outcome.durationMs,

@@ -7,6 +7,7 @@ import { findNode } from './find-node.ts'
 import { count, formatDuration } from './format.ts'
 import { SpanDetail } from './SpanDetail.tsx'
 import { serviceColour } from './service-colours.ts'
+import { troubleText } from './stream-words.ts'
 import type { TraceState } from './trace-store.ts'
 import { titleSpan } from './trace-title.ts'
 import { useAnnouncement } from './use-announcement.ts'
@@ -28,6 +29,7 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
   const grid = useRef<HTMLDivElement>(null)
   const announcement = useAnnouncement(shown ? summary(shown.tree) : '')
 
+  const trouble = troubleText(stream)
   const node = shown && spanId !== undefined ? findNode(shown.tree, spanId) : undefined
   const waiting = shown !== undefined && shown.traceId !== wanted
 
@@ -65,8 +67,7 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
             {waiting ? (
               <>
                 Waiting for spans of trace <code>{wanted}</code>
-                {stream.state === 'away' ? ': the collector is away.' : '…'} Until then, the one
-                before it:
+                {trouble === undefined ? '…' : `: ${trouble}.`} Until then, the one before it:
               </>
             ) : (
               progress(shown.tree, stream.state === 'live')
@@ -131,7 +132,9 @@ function oddities({ conflicts, cycles }: TraceTree): string[] {
 
 function progress({ missingParents }: TraceTree, live: boolean): string {
   if (missingParents > 0) return `Waiting for ${count(missingParents, 'parent')}…`
-  return live ? 'Live: spans appear as they arrive.' : 'As far as it had arrived.'
+  return live
+    ? 'Every parent has arrived; spans that come later appear by themselves.'
+    : 'As far as it had arrived.'
 }
 
 function summary(tree: TraceTree): string {

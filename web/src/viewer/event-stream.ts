@@ -12,21 +12,31 @@ export interface EventStreamHandlers {
   onChunk(events: StreamEvent[], lastId: string | undefined): void
 }
 
+export interface StreamLimits {
+  /** How long the answer may take to begin. */
+  answerMs: number
+  /** How long nothing at all may arrive before the line counts as dead. */
+  silenceMs: number
+}
+
+/** The connection was taken, and then nothing came: whoever listens there is stopped or stuck. */
+export class NoAnswer extends Error {}
+
 /**
  * Reads one response of server-sent events to its end.
- * @param silenceMs how long nothing at all may arrive before the line counts as dead
- * @throws Error when there is no answer, it is not an event stream, it is garbled, or it falls silent
+ * @throws NoAnswer when none begins in time
+ * @throws Error when there is none, it is not an event stream, it is garbled, or it falls silent
  */
 export async function readEventStream(
   url: string,
   { onOpen, onChunk }: EventStreamHandlers,
   stop: AbortSignal,
-  silenceMs: number,
+  { answerMs, silenceMs }: StreamLimits,
 ): Promise<void> {
   const attempt = new AbortController()
   const signal = AbortSignal.any([stop, attempt.signal])
   const silent = (): void => attempt.abort(new Error(`nothing came for ${silenceMs / 1000} s`))
-  let silence = setTimeout(silent, silenceMs)
+  let silence = setTimeout(() => attempt.abort(new NoAnswer()), answerMs)
   try {
     const response = await fetch(url, {
       headers: { accept: 'text/event-stream' },
@@ -37,6 +47,8 @@ export async function readEventStream(
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
       throw new Error('the answer is not an event stream')
     }
+    clearTimeout(silence)
+    silence = setTimeout(silent, silenceMs)
     onOpen()
 
     let events: StreamEvent[] = []

@@ -15,6 +15,8 @@ export interface FakeCollector {
 
 export interface StreamRequest {
   url: URL
+  /** `no-cors` for a probe. */
+  mode: string | undefined
   response: ServerResponse
   /** Starts an event stream. */
   open(): void
@@ -59,6 +61,7 @@ export async function startFakeCollector(): Promise<FakeCollector> {
 function makeRequest(request: IncomingMessage, response: ServerResponse): StreamRequest {
   return {
     url: new URL(request.url ?? '/', 'http://collector'),
+    mode: request.headers['sec-fetch-mode']?.toString(),
     response,
     open: () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })

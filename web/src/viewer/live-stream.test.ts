@@ -1,16 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { pretendToBeAPage, type TestPage } from '../page.test-support.ts'
 import type { StreamEvent } from './event-stream.ts'
 import { type FakeCollector, startFakeCollector } from './fake-collector.test-support.ts'
 import { openLiveStream, type StreamState, type StreamTiming } from './live-stream.ts'
 
-const quick: StreamTiming = { firstDelayMs: 1, maxDelayMs: 5, silenceMs: 10_000 }
+const quick: StreamTiming = {
+  firstDelayMs: 1,
+  maxDelayMs: 5,
+  answerMs: 10_000,
+  silenceMs: 10_000,
+}
 
 describe('openLiveStream', () => {
   let collector: FakeCollector
   let log: Log
+  let page: TestPage
   let close: () => void = () => undefined
 
   beforeEach(async () => {
+    page = pretendToBeAPage()
     collector = await startFakeCollector()
     log = new Log()
   })
@@ -133,6 +141,79 @@ describe('openLiveStream', () => {
     request.open()
     await log.until({ state: 'away', reason: 'nothing came for 0.05 s' })
     await request.closed
+  })
+
+  it('says when a connection is taken and nothing comes, and recovers', async () => {
+    open({ answerMs: 50 })
+    const stuck = await collector.nextRequest()
+    await log.until({ state: 'hung' })
+    await stuck.closed
+    const again = await collector.nextRequest()
+    again.open()
+    await log.until({ state: 'live' })
+  })
+
+  it('tells a collector that refuses this page from one that is away', async () => {
+    open()
+    // As the page sees a refusal: no answer to the request, and one to the no-cors probe.
+    const refused = await collector.nextRequest()
+    refused.response.destroy()
+    const probe = await collector.nextRequest()
+    expect(probe.url.pathname).toBe('/healthz')
+    expect(probe.mode).toBe('no-cors')
+    probe.response.end()
+    await log.until({ state: 'refused' })
+    const again = await collector.nextRequest()
+    again.open()
+    await log.until({ state: 'live' })
+  })
+
+  it('lets go while the tab is hidden, and resumes where it was when it is shown', async () => {
+    open()
+    const first = await collector.nextRequest()
+    first.open()
+    first.send('spans', { n: 1 }, '7-10')
+    await log.until({ event: 'spans', data: { n: 1 } })
+    page.setHidden(true)
+    await first.closed
+    page.setHidden(false)
+    const second = await collector.nextRequest()
+    expect(second.url.searchParams.get('after')).toBe('7-10')
+    second.open()
+    second.send('spans', { n: 2 }, '7-20')
+    await log.until({ event: 'spans', data: { n: 2 } })
+    // It left by itself: nobody is away, and nobody is told so.
+    expect(log.entries.filter((entry) => 'state' in entry).map(({ state }) => state)).toEqual([
+      'connecting',
+      'live',
+      'live',
+    ])
+  })
+
+  it('asks for nothing in a tab that was opened hidden', async () => {
+    page.setHidden(true)
+    open()
+    const other = fetch(`${collector.url}/other`)
+    const first = await collector.nextRequest()
+    expect(first.url.pathname).toBe('/other')
+    first.response.end()
+    await other
+    page.setHidden(false)
+    const second = await collector.nextRequest()
+    second.open()
+    await log.until({ state: 'live' })
+  })
+
+  it('does not wait out a pause when it is shown again', async () => {
+    open({ firstDelayMs: 60_000, maxDelayMs: 60_000 })
+    const first = await collector.nextRequest()
+    first.response.writeHead(503).end()
+    await log.until({ state: 'away', reason: 'HTTP 503' })
+    page.setHidden(true)
+    page.setHidden(false)
+    const second = await collector.nextRequest()
+    second.open()
+    await log.until({ state: 'live' })
   })
 
   it('lets go of the connection when closed, and says no more', async () => {

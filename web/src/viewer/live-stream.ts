@@ -1,9 +1,15 @@
-import { readEventStream, type StreamEvent } from './event-stream.ts'
+import { answersAtAll } from '../probe.ts'
+import { NoAnswer, readEventStream, type StreamEvent } from './event-stream.ts'
+import { whenShown, whileShown } from './page-shown.ts'
 
-/** `away`: the collector does not answer, or has hung up; it is being tried again. */
+/**
+ * Whatever is not `live` is being tried again.
+ * - `away`: the collector cannot be reached, or has hung up
+ * - `hung`: something takes the connection and does not answer
+ * - `refused`: the collector answers, but not to this page
+ */
 export type StreamState =
-  | { state: 'connecting' }
-  | { state: 'live' }
+  | { state: 'connecting' | 'live' | 'hung' | 'refused' }
   | { state: 'away'; reason: string }
 
 export interface LiveStreamOptions {
@@ -18,15 +24,23 @@ export interface StreamTiming {
   /** The longest first pause before trying again; it doubles with each failure. */
   firstDelayMs: number
   maxDelayMs: number
-  /** The server comments every 15 s: when three of those are missing, the line is dead. */
+  /** The collector answers at once, even when it has nothing to say. */
+  answerMs: number
+  /** The collector comments every 15 s: when two of those are missing, the line is dead. */
   silenceMs: number
 }
 
-const defaultTiming: StreamTiming = { firstDelayMs: 250, maxDelayMs: 5_000, silenceMs: 45_000 }
+const defaultTiming: StreamTiming = {
+  firstDelayMs: 250,
+  maxDelayMs: 5_000,
+  answerMs: 5_000,
+  silenceMs: 35_000,
+}
 
 /**
  * Follows one of the collector's streams until it is closed, across restarts of the collector and
- * lost connections: each new attempt resumes after the last event that was handed over.
+ * lost connections: each new attempt resumes after the last event that was handed over. While the
+ * tab is hidden nobody looks: the stream is closed then, and resumed when it is shown again.
  *
  * It reads with fetch because EventSource cannot tell why it failed, retries on its own terms, and
  * gives up for good on an HTTP error. The request is not traced: the viewer looks at traces and
@@ -42,17 +56,24 @@ export function openLiveStream(options: LiveStreamOptions): () => void {
 
 async function follow(
   { url, onEvents, onState }: LiveStreamOptions,
-  { firstDelayMs, maxDelayMs, silenceMs }: StreamTiming,
+  { firstDelayMs, maxDelayMs, ...limits }: StreamTiming,
   stop: AbortSignal,
 ): Promise<void> {
   let position: string | undefined
   let failures = 0
   onState({ state: 'connecting' })
-  while (!stop.aborted) {
+  for (;;) {
+    await whenShown(stop)
+    if (stop.aborted) return
+    const shown = whileShown(stop)
     const resumed = new URL(url)
     if (position !== undefined) resumed.searchParams.set('after', position)
+    let opened = false
     const handlers = {
-      onOpen: () => onState({ state: 'live' }),
+      onOpen: () => {
+        opened = true
+        onState({ state: 'live' })
+      },
       onChunk: (events: StreamEvent[], lastId: string | undefined) => {
         // Only what arrives proves that the line works; many a proxy accepts and hangs up.
         failures = 0
@@ -60,23 +81,30 @@ async function follow(
         position = lastId ?? position
       },
     }
-    const reason = await readEventStream(resumed.href, handlers, stop, silenceMs).then(
-      () => 'it ended the stream',
-      describeFailure,
+    const lost: StreamState = await readEventStream(resumed.href, handlers, shown, limits).then(
+      () => ({ state: 'away', reason: 'it ended the stream' }),
+      (error: unknown) => explain(error, opened, resumed.origin),
     )
     if (stop.aborted) return
-    onState({ state: 'away', reason })
+    // Closed by ourselves: nothing has failed, and who comes back must not wait.
+    if (shown.aborted) continue
+    onState(lost)
     // Half of the pause is random, so that pages that lost the collector together do not all
     // come back together.
     const delay = Math.min(maxDelayMs, firstDelayMs * 2 ** failures++)
-    await pause(delay * (0.5 + Math.random() / 2), stop)
+    await pause(delay * (0.5 + Math.random() / 2), shown)
   }
 }
 
-/** fetch says TypeError for whatever keeps it from an answer, in words that differ by browser. */
-function describeFailure(error: unknown): string {
-  if (error instanceof TypeError) return 'no answer'
-  return error instanceof Error ? error.message : String(error)
+async function explain(error: unknown, opened: boolean, origin: string): Promise<StreamState> {
+  if (error instanceof NoAnswer) return { state: 'hung' }
+  // fetch says TypeError for whatever keeps it from an answer, in words that differ by browser. One
+  // that breaks off after it began was no refusal.
+  if (error instanceof TypeError) {
+    const refused = !opened && (await answersAtAll(`${origin}/healthz`))
+    return refused ? { state: 'refused' } : { state: 'away', reason: 'no answer' }
+  }
+  return { state: 'away', reason: error instanceof Error ? error.message : String(error) }
 }
 
 /** Resolves after the time, or at once when stopped. */

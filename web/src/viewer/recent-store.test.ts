@@ -1,5 +1,6 @@
 import type { TraceSummary } from '@pingtrace/otlp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { pretendToBeAPage } from '../page.test-support.ts'
 import {
   type FakeCollector,
   type StreamRequest,
@@ -29,6 +30,7 @@ describe('createRecentStore', () => {
   let request: StreamRequest
 
   beforeEach(async () => {
+    pretendToBeAPage()
     collector = await startFakeCollector()
     store = createRecentStore(collector.url)
     stop = store.follow()

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { pretendToBeAPage } from '../page.test-support.ts'
 import { type FakeCollector, startFakeCollector } from './fake-collector.test-support.ts'
 import { traceId, wireSpan } from './span.test-support.ts'
 import { createTraceStore, type TraceState, type TraceStore } from './trace-store.ts'
@@ -10,6 +11,7 @@ describe('createTraceStore', () => {
   let store: TraceStore
 
   beforeEach(async () => {
+    pretendToBeAPage()
     collector = await startFakeCollector()
     store = createTraceStore(collector.url)
   })

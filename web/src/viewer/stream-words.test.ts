@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { connectionText, troubleText } from './stream-words.ts'
+
+const page = { href: 'http://localhost:5174/?trace=1' }
+
+it('tells a collector that is away from one that hangs and one that refuses', () => {
+  const texts = [
+    connectionText({ state: 'away', reason: 'no answer' }, page),
+    connectionText({ state: 'hung' }, page),
+    connectionText({ state: 'refused' }, page),
+  ]
+  expect(texts).toEqual([
+    'The collector is away (no answer), reconnecting…',
+    expect.stringMatching(/^The collector does not answer/),
+    expect.stringMatching(/^The collector refuses this page/),
+  ])
+})
+
+it.each([
+  ['http://localhost:5174/', 'http://localhost:5174', 'PINGTRACE_WEB_PORT=5174'],
+  ['https://[::1]/', 'https://[::1]', 'PINGTRACE_WEB_PORT=443'],
+  ['http://box.lan:5173/', 'http://box.lan:5173', 'Open the page as http://localhost:5173'],
+])('says what lets %s in', (href, origin, mend) => {
+  const text = connectionText({ state: 'refused' }, { href })
+  expect(text).toContain(`${origin} is not on its list`)
+  expect(text).toContain(mend)
+})
+
+it('has nothing to say while all is well', () => {
+  expect(troubleText({ state: 'live' })).toBeUndefined()
+  expect(troubleText({ state: 'connecting' })).toBeUndefined()
+})

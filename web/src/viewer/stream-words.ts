@@ -1,0 +1,35 @@
+import type { StreamState } from './live-stream.ts'
+
+/** What is the matter with the collector, within a sentence; undefined while nothing is. */
+export function troubleText({ state }: StreamState): string | undefined {
+  if (state === 'away') return 'the collector is away'
+  if (state === 'hung') return 'the collector does not answer'
+  if (state === 'refused') return 'the collector refuses this page'
+  return undefined
+}
+
+/** The state of the connection, and what to do about it where somebody must. */
+export function connectionText(stream: StreamState, page: Pick<Location, 'href'>): string {
+  switch (stream.state) {
+    case 'live':
+      return 'Live: connected to the collector'
+    case 'connecting':
+      return 'Connecting to the collector…'
+    case 'away':
+      return `The collector is away (${stream.reason}), reconnecting…`
+    case 'hung':
+      return 'The collector does not answer: it may be stopped, or very busy. Reconnecting…'
+    case 'refused':
+      return `The collector refuses this page: ${refusal(new URL(page.href))}`
+  }
+}
+
+/** It lists the page's port, under the names that a machine has for itself. */
+function refusal({ origin, hostname, port, protocol }: URL): string {
+  // As addresses are written, the port that goes without saying is left out.
+  const number = port || (protocol === 'https:' ? '443' : '80')
+  const mend = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
+    ? `Start it with PINGTRACE_WEB_PORT=${number}, or open the page on the port that it expects.`
+    : `Open the page as http://localhost:${number}.`
+  return `${origin} is not on its list of origins. ${mend}`
+}
