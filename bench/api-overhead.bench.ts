@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { ServerMessage } from '../api/bench/ping-server.ts'
+import { type Figure, quantile, quick } from './bench.ts'
 import type { LoadResult } from './open-loop.ts'
 
 export const name = 'What tracing adds to /ping in the API'
@@ -28,11 +28,11 @@ interface Window {
  * Each variant is a server process of its own, asked in turn by a generator in another process at
  * a steady 500 requests a second; a third process takes the spans. The parts of `/ping` that are
  * not ours are stubs in the server's process (api/bench/ping-server.ts).
- *
- * BENCH_QUICK=1, or --quick: a tenth of the time, to see that it runs; its figures mean little.
  */
-export async function run(print: (line: string) => void): Promise<void> {
-  const quick = process.env.BENCH_QUICK === '1' || process.argv.includes('--quick')
+export async function run(
+  print: (line: string) => void,
+  figure: (figure: Figure) => void,
+): Promise<void> {
   const { rounds, seconds, warmUp } = quick
     ? { rounds: 1, seconds: 2, warmUp: 1 }
     : { rounds: 4, seconds: 4, warmUp: 3 }
@@ -60,7 +60,7 @@ export async function run(print: (line: string) => void): Promise<void> {
         windows.get(key)?.push(await measure(child, url, seconds))
       }
     }
-    report(print, windows, `${rounds} windows of ${seconds} s each`)
+    report(print, figure, windows, `${rounds} windows of ${seconds} s each`)
   } finally {
     for (const child of children) if (child.connected) child.disconnect()
   }
@@ -106,32 +106,33 @@ async function message<Message>(child: ChildProcess): Promise<Message> {
   }
 }
 
-function report(print: (line: string) => void, all: Map<string, Window[]>, how: string): void {
-  const [cpu] = cpus()
-  print(`${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Node ${process.version}`)
+function report(
+  print: (line: string) => void,
+  figure: (figure: Figure) => void,
+  all: Map<string, Window[]>,
+  how: string,
+): void {
   print(`${RATE} requests a second, latency from the scheduled time; medians of ${how}`)
-  const median = (key: string, figure: keyof Window) =>
-    quantile(all.get(key)?.map((window) => window[figure]) ?? [], 0.5)
+  const median = (key: string, of: keyof Window) =>
+    quantile(all.get(key)?.map((window) => window[of]) ?? [], 0.5)
   for (const { key, label } of variants) {
-    const parts = (['p50', 'p95', 'cpu'] as const).map((figure) => {
-      const value = median(key, figure)
-      const ratio = value / median('untraced', figure)
-      const [text, unit] =
-        figure === 'cpu' ? [value.toFixed(0), 'µs CPU'] : [value.toFixed(2), 'ms']
-      return `${figure === 'cpu' ? '' : `${figure} `}${text} ${unit} (${ratio.toFixed(2)}×)`
-    })
     const errors = all.get(key)?.reduce((sum, window) => sum + window.errors, 0)
-    const rate = median(key, 'rate').toFixed(0)
-    print(`${label.padEnd(34)}  ${parts.join('  ')}  ${rate}/s, ${errors} errors`)
+    const ratios = (['p50', 'p95', 'cpu'] as const).map((of) =>
+      (median(key, of) / median('untraced', of)).toFixed(2),
+    )
+    const value =
+      `p50 ${median(key, 'p50').toFixed(2)} ms, p95 ${median(key, 'p95').toFixed(2)} ms, ` +
+      `${median(key, 'cpu').toFixed(0)} µs CPU a request`
+    print(
+      `${label.padEnd(34)}  ${value}  (${ratios.join(', ')} times), ` +
+        `${median(key, 'rate').toFixed(0)}/s, ${errors} errors`,
+    )
+    figure({ what: `\`/ping\` in the API, ${label}`, value, how: `${RATE} requests a second` })
   }
   for (const { key, label } of variants.slice(1)) {
-    const added = (median(key, 'cpu') - median('untraced', 'cpu')).toFixed(0)
-    print(`${label} adds ${added} µs of CPU to a request of five spans`)
+    const added = median(key, 'cpu') - median('untraced', 'cpu')
+    const value = `${added.toFixed(0)} µs CPU a request`
+    print(`${label} adds ${value}, which is five spans`)
+    figure({ what: `what that adds, ${label}`, value, how: 'five spans a request, exported' })
   }
-}
-
-/** @returns NaN when there are no values */
-function quantile(values: number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN
 }
