@@ -1,4 +1,7 @@
 import type { LoopbackServer, Ports } from '@pingtrace/loopback'
+import type { Forwarder } from './exporters/forwarder.ts'
+import { startForwarder, storeAndForward } from './exporters/forwarding.ts'
+import type { ForwardSettings } from './exporters/settings.ts'
 import { startQueryServer } from './query/query-server.ts'
 import { DroppedSignals } from './receivers/other-signals.ts'
 import { startOtlpGrpc } from './receivers/otlp-grpc.ts'
@@ -16,6 +19,8 @@ export interface CollectorOptions {
   dataDir: string
   /** What is kept of the spans; 512 MiB of a week unless said otherwise. */
   retention?: Retention
+  /** Where to send on what is accepted; nowhere when left out. */
+  forward?: ForwardSettings | undefined
   /** Origins of the pages that may read traces. */
   queryOrigins: readonly string[]
   /** Names besides the loopback ones under which it may be addressed. */
@@ -41,38 +46,43 @@ export class StartError extends Error {
 }
 
 /**
- * The one place that knows all parts: receivers → consumer (the store) → queries.
+ * The one place that knows all parts: receivers → consumer (the store, then the exporter) →
+ * queries.
  * @throws StartError after closing what had started
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { ports, dataDir, retention, queryOrigins, allowedHosts } = options
+  const { ports, dataDir, retention, forward, queryOrigins, allowedHosts = [] } = options
   // First of all: opening a store cuts what looks like its own unfinished write.
   const unlock = await starting('dataDir', () => lockFolder(dataDir))
   const dropped = new DroppedSignals()
   const servers: LoopbackServer[] = []
   let opened: TraceStore | undefined
+  let forwarder: Forwarder | undefined
   const listen = async (part: keyof CollectorPorts, start: () => Promise<LoopbackServer>) => {
     const server = await starting(part, start)
     servers.push(server)
     return server.port
   }
-  // Receivers first: what they have accepted must be stored before the store closes.
+  // Receivers first: what they have accepted must be stored and sent on before those close.
   const close = async () => {
     await Promise.all(servers.map((server) => server.close()))
+    await forwarder?.close()
     opened?.close()
     await unlock()
   }
   try {
     const store = await starting('dataDir', () => new TraceStore(dataDir, retention))
     opened = store
+    forwarder = forward && (await startForwarder(forward, [ports.otlpGrpc, ports.otlpHttp]))
+    const consumer = forwarder === undefined ? store : storeAndForward(store, forwarder)
+    const health = () => ({ droppedRequests: dropped.requests, forwarding: forwarder?.counts })
+    const query = { origins: queryOrigins, hosts: allowedHosts, health }
     return {
       ports: {
-        query: await listen('query', () =>
-          startQueryServer(store, ports.query, queryOrigins, allowedHosts, dropped),
-        ),
-        otlpGrpc: await listen('otlpGrpc', () => startOtlpGrpc(store, ports.otlpGrpc, dropped)),
+        query: await listen('query', () => startQueryServer(store, ports.query, query)),
+        otlpGrpc: await listen('otlpGrpc', () => startOtlpGrpc(consumer, ports.otlpGrpc, dropped)),
         otlpHttp: await listen('otlpHttp', () =>
-          startOtlpHttp(store, ports.otlpHttp, allowedHosts, dropped),
+          startOtlpHttp(consumer, ports.otlpHttp, allowedHosts, dropped),
         ),
       },
       store,

@@ -4,13 +4,24 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { impossibleFolder, startTestCollector, temporaryFolder } from './testing.ts'
+import { environment, startTarget, token } from './exporters/otlp-target.test-support.ts'
+import {
+  impossibleFolder,
+  postTraces,
+  request,
+  span,
+  spanIdOf,
+  startTestCollector,
+  temporaryFolder,
+  traceIdOf,
+} from './testing.ts'
 
 const script = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 function run(env: Record<string, string>, ipc = false) {
   const child = spawn(process.execPath, ['--import', 'tsx', script], {
-    env: { ...process.env, ...env },
+    // Not where this machine's own telemetry goes.
+    env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
   })
   onTestFinished(() => {
@@ -105,5 +116,57 @@ describe('the collector process', () => {
     await first.closed
     const third = run(await env(), true)
     expect((await once(third.child, 'message'))[0]).toEqual({ ready: true })
+  })
+})
+
+describe('the variables of the collector', () => {
+  it('send on what it accepts, when they name an OTLP endpoint', async () => {
+    const target = await startTarget('http/protobuf')
+    const ports = await freePortVariables()
+    const env = { ...ports, PINGTRACE_DATA_DIR: temporaryFolder() }
+    const { child, output, closed } = run(
+      { ...env, ...environment('http/protobuf', target.port) },
+      true,
+    )
+    await once(child, 'message')
+    const payload = request('shop', span(traceIdOf(1), spanIdOf(1), { name: 'sold' }))
+    const sent = await postTraces(Number(ports.PINGTRACE_OTLP_HTTP_PORT), payload)
+    expect(sent.status).toBe(200)
+    child.kill('SIGTERM')
+    expect((await closed)[0]).toBe(0)
+    expect(target.taken()).toEqual(['sold'])
+    expect(output.stdout).toContain(
+      `collector: forwards to https://localhost:${target.port}/v1/traces (http/protobuf)\n`,
+    )
+    expect(output.stdout + output.stderr).not.toContain(token)
+  })
+
+  it('do not make it send to itself', async () => {
+    const ports = await freePortVariables()
+    const itself = `http://localhost:${ports.PINGTRACE_OTLP_HTTP_PORT}`
+    const { child, output, closed } = run(
+      { ...ports, PINGTRACE_DATA_DIR: temporaryFolder(), OTEL_EXPORTER_OTLP_ENDPOINT: itself },
+      true,
+    )
+    await once(child, 'message')
+    child.kill('SIGTERM')
+    await closed
+    expect(output.stderr).toMatch(/^collector: .*is this collector itself.*nothing is forwarded\n$/)
+  })
+
+  it('are refused in one line that names the wrong one', async () => {
+    const wrong: [name: string, value: string][] = [
+      ['PINGTRACE_RETENTION_BYTES', '512MB'],
+      ['PINGTRACE_RETENTION_AGE', '7'],
+      ['PINGTRACE_ALLOWED_HOSTS', 'http://collector'],
+      ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector'],
+    ]
+    const ends = wrong.map(async ([name, value]) => {
+      const { output, closed } = run({ [name]: value, PINGTRACE_DATA_DIR: temporaryFolder() })
+      expect((await closed)[0], name).toBe(1)
+      expect(output.stderr).toMatch(new RegExp(`^collector: ${name} must be .*\\n$`))
+      expect(output.stdout).toBe('')
+    })
+    await Promise.all(ends)
   })
 })

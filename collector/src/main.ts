@@ -7,6 +7,7 @@ import {
   runUntilStopped,
 } from '@pingtrace/loopback'
 import { StartError, startCollector } from './collector.ts'
+import { readForwardSettings } from './exporters/settings.ts'
 import { readRetention } from './store/retention.ts'
 
 const dataDirVariable = 'PINGTRACE_DATA_DIR'
@@ -17,6 +18,7 @@ try {
     ports,
     dataDir: resolve(process.env[dataDirVariable] || '.pingtrace/segments'),
     retention: readRetention(process.env),
+    forward: readForwardSettings(process.env),
     queryOrigins: loopbackOrigins(ports.web),
     allowedHosts: readAllowedHosts(process.env),
   })

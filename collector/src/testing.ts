@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OtlpSpan, ResourceSpans, TraceSummary, TracesData } from '@pingtrace/otlp'
 import { onTestFinished } from 'vitest'
-import { startCollector } from './collector.ts'
+import { type CollectorOptions, startCollector } from './collector.ts'
 import { transcodeTraces } from './otlp/json-to-protobuf.ts'
 
 export const pageOrigin = 'http://localhost:5173'
@@ -60,11 +60,15 @@ export interface TestCollector {
 }
 
 /** Starts the whole collector on free ports; it is closed after the test. */
-export async function startTestCollector(dataDir = temporaryFolder()): Promise<TestCollector> {
+export async function startTestCollector(
+  dataDir = temporaryFolder(),
+  options: Partial<CollectorOptions> = {},
+): Promise<TestCollector> {
   const { ports, close } = await startCollector({
     ports: { otlpGrpc: 0, otlpHttp: 0, query: 0 },
     dataDir,
     queryOrigins: [pageOrigin],
+    ...options,
   })
   let closing: Promise<void> | undefined
   const closeOnce = () => {

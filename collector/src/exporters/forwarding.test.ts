@@ -1,38 +1,20 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { request, span, spanIdOf, traceIdOf } from '../testing.ts'
 import type { Forwarder, ForwarderOptions } from './forwarder.ts'
 import { startForwarder, storeAndForward } from './forwarding.ts'
 import {
   certificate,
+  environment,
+  freePort,
   type Protocol,
+  recordLog,
   startTarget,
   type TestTarget,
   token,
+  until,
 } from './otlp-target.test-support.ts'
 import { readForwardSettings } from './settings.ts'
-
-/** The machine may be busy: only a condition that never comes true ends this. */
-const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 15_000 })
-
-/** What the collector writes to its log, a line each. */
-function recordLog(): string[] {
-  const lines: string[] = []
-  for (const level of ['log', 'warn'] as const) {
-    const spy = vi.spyOn(console, level).mockImplementation((line) => void lines.push(String(line)))
-    onTestFinished(() => spy.mockRestore())
-  }
-  return lines
-}
-
-function environment(protocol: Protocol, port: number): Record<string, string> {
-  return {
-    OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${port}`,
-    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-    OTEL_EXPORTER_OTLP_HEADERS: `access-token=${encodeURIComponent(token)}`,
-    OTEL_EXPORTER_OTLP_CERTIFICATE: certificate('ca.pem'),
-  }
-}
 
 /** A forwarder that these variables ask for; closed after the test. */
 async function forwarderTo(
@@ -51,13 +33,6 @@ async function forwarderTo(
 function named(name: string, padding = 0): Uint8Array {
   const attributes = [{ key: 'padding', value: { stringValue: 'x'.repeat(padding) } }]
   return request('shop', span(traceIdOf(1), spanIdOf(1), { name, attributes }))
-}
-
-/** A port that nothing listens on until the test starts a target there. */
-async function freePort(protocol: Protocol): Promise<number> {
-  const target = await startTarget(protocol)
-  await target.close()
-  return target.port
 }
 
 const take = { kind: 'take' } as const

@@ -14,7 +14,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { readSpans } from '@pingtrace/otlp'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { decodeTraces } from '../otlp/decode.ts'
 import { bytesOf, field } from '../otlp/testing.ts'
 
@@ -190,4 +190,34 @@ function retryInfo(seconds: number): Uint8Array {
     field(2, field(1, duration)),
   )
   return bytesOf(field(1, status.RESOURCE_EXHAUSTED), field(3, any))
+}
+
+/** The machine may be busy: only a condition that never comes true ends this. */
+export const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 15_000 })
+
+/** What the collector writes to its log, a line each. */
+export function recordLog(): string[] {
+  const lines: string[] = []
+  for (const level of ['log', 'warn'] as const) {
+    const spy = vi.spyOn(console, level).mockImplementation((line) => void lines.push(String(line)))
+    onTestFinished(() => spy.mockRestore())
+  }
+  return lines
+}
+
+/** The variables that send spans to a target, with its token. */
+export function environment(protocol: Protocol, port: number): Record<string, string> {
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${port}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+    OTEL_EXPORTER_OTLP_HEADERS: `access-token=${encodeURIComponent(token)}`,
+    OTEL_EXPORTER_OTLP_CERTIFICATE: certificate('ca.pem'),
+  }
+}
+
+/** A port that nothing listens on until the test starts a target there. */
+export async function freePort(protocol: Protocol): Promise<number> {
+  const target = await startTarget(protocol)
+  await target.close()
+  return target.port
 }

@@ -9,7 +9,6 @@ import {
 } from '@pingtrace/loopback'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { DroppedSignals } from '../receivers/other-signals.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, apiV3 } from './api-v3.ts'
 import { live } from './live.ts'
@@ -26,21 +25,23 @@ GET /live/v1/stream?traceId=&after=
 GET /healthz
 `
 
-/**
- * Answers what is stored, to programs of this machine and to the pages that are listed.
- * @param origins the pages' origins; other pages get 403, since what they may not read is not sent
- * @param hosts names besides the loopback ones under which it may be addressed
- * @param dropped what the receivers took and did not keep
- */
+export interface QueryOptions {
+  /** The pages' origins; other pages get 403, since what they may not read is not sent. */
+  origins: readonly string[]
+  /** Names besides the loopback ones under which it may be addressed. */
+  hosts?: readonly string[]
+  /** What `/healthz` says of the parts that queries know nothing of. */
+  health?: () => Record<string, unknown>
+}
+
+/** Answers what is stored, to programs of this machine and to the pages that are listed. */
 export async function startQueryServer(
   store: TraceStore,
   port: number,
-  origins: readonly string[],
-  hosts: readonly string[] = [],
-  dropped = new DroppedSignals(),
+  { origins, hosts = [], health = () => ({}) }: QueryOptions,
 ): Promise<LoopbackServer> {
   const stop = new AbortController()
-  const app = createApp(store, origins, dropped, stop.signal)
+  const app = createApp(store, origins, health, stop.signal)
   const isListed = (origin: string) => origins.includes(origin)
   const rules = { hosts, isListed, allowsLinks: true }
   const listener = guarded(
@@ -67,7 +68,7 @@ function refusal(message: string): Refusal {
 function createApp(
   store: TraceStore,
   origins: readonly string[],
-  dropped: DroppedSignals,
+  health: () => Record<string, unknown>,
   stop: AbortSignal,
 ) {
   const streams = new Set<ServerResponse>()
@@ -97,7 +98,7 @@ function createApp(
       traces: store.traceCount,
       spans: store.spanCount,
       streams: streams.size,
-      droppedRequests: dropped.requests,
+      ...health(),
     }),
   )
   app.route('/api/v3', apiV3(store))

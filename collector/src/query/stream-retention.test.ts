@@ -21,7 +21,7 @@ const ofTrace = `?traceId=${traceId}`
 /** A store that keeps 16,000 bytes in segments of 2,000, and its query server. */
 async function start(bytes = 16_000, folder = temporaryFolder()) {
   const store = new TraceStore(folder, { ...defaultRetention, bytes })
-  const server = await startQueryServer(store, 0, [])
+  const server = await startQueryServer(store, 0, { origins: [] })
   const close = async () => {
     await server.close()
     store.close()
