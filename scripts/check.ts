@@ -49,11 +49,11 @@ function oneVersionEach(): string[] {
     .map(([name, found]) => `${name} is installed as ${[...found].join(' and ')}`)
 }
 
-/** Both folders are copied alone, so each has the file; a mend in one must reach the other. */
+/** Both folders are copied alone, so each has these files; a mend in one must reach the other. */
 function sharedTracingFiles(): string[] {
   const read = (room: string, file: string) =>
     readFileSync(join(root, room, 'src/tracing', file), 'utf8')
-  return ['operation-clock.ts', 'flush-on-local-root.ts']
+  return ['operation-clock.ts', 'flush-on-local-root.ts', 'http-method.ts']
     .filter((file) => read('web', file) !== read('api', file))
     .map((file) => `web/src/tracing/${file} and api/src/tracing/${file} differ`)
 }

@@ -64,6 +64,10 @@ describe('with nothing behind it', () => {
       expect(span.status.message).toContain('ECONNREFUSED')
       expect(span.events.map(({ name }) => name)).toEqual(['exception'])
     }
+    for (const span of spans.filter(({ kind }) => kind === SpanKind.INTERNAL)) {
+      expect(span.attributes['error.type']).toBe('ECONNREFUSED')
+      expect(span.events).toEqual([])
+    }
   })
 
   test('a caller that samples nothing gets a trace all the same', async () => {

@@ -10,7 +10,9 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { ExportCounts } from './export-counts.ts'
 import { serverSpan } from './server-span.ts'
 import { startTracing } from './start-tracing.ts'
-import { tracer, withSpan } from './with-span.ts'
+import { withSpan } from './with-span.ts'
+
+const tracer = trace.getTracer('test')
 
 // The real tracing behind a real socket, with an exporter that behaves as each test wants it to.
 let behave: (spans: ReadableSpan[], done: (result: ExportResult) => void) => void

@@ -25,9 +25,11 @@ app.get('/empty', (c) => c.body(null, 204))
 app.get('/gone', () => {
   throw new HTTPException(410)
 })
-app.get('/broken', () => {
+const fail = () => {
   throw Object.assign(new Error('out of luck'), { code: 'ELUCK' })
-})
+}
+app.get('/broken', fail)
+app.get('/broken-below', () => withSpan('work', {}, fail))
 app.get('/unavailable', (c) => c.text('not now', 503))
 app.get('/odd', () => {
   throw 'not an Error'
@@ -129,6 +131,23 @@ describe('name, attributes and status', () => {
     expect(span?.status.code).toBe(SpanStatusCode.UNSET)
   })
 
+  test.each(['GET', 'QUERY', 'PATCH'])(
+    '%s is a method that the conventions know',
+    async (method) => {
+      const { span } = await call('/nowhere', { method })
+      expect(span?.name).toBe(method)
+      expect(span?.attributes['http.request.method']).toBe(method)
+      expect(span?.attributes).not.toHaveProperty('http.request.method_original')
+    },
+  )
+
+  test.each(['PROPFIND', 'FOO', 'pAtch'])('%s is another method', async (method) => {
+    const { span } = await call('/nowhere', { method })
+    expect(span?.name).toBe('HTTP')
+    expect(span?.attributes['http.request.method']).toBe('_OTHER')
+    expect(span?.attributes['http.request.method_original']).toBe(method)
+  })
+
   test('a 4xx is not the server’s error, even when it was thrown', async () => {
     const { span } = await call('/gone')
     expect(span?.attributes['http.response.status_code']).toBe(410)
@@ -142,6 +161,18 @@ describe('name, attributes and status', () => {
     expect(span?.attributes['error.type']).toBe('ELUCK')
     expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'out of luck' })
     expect(span?.events.map(({ name }) => name)).toEqual(['exception'])
+  })
+
+  test('an Error that a span below has as an event is none here', async () => {
+    const { spans } = await call('/broken-below')
+    expect(spans.map(({ name, events }) => [name, events.length])).toEqual([
+      ['work', 1],
+      ['/broken-below', 0],
+    ])
+    for (const { attributes, status } of spans) {
+      expect(attributes['error.type']).toBe('ELUCK')
+      expect(status).toEqual({ code: SpanStatusCode.ERROR, message: 'out of luck' })
+    }
   })
 
   test('a 5xx that was answered has its status as error.type', async () => {
@@ -158,6 +189,66 @@ describe('name, attributes and status', () => {
 
   test('routes in front of it make no span', async () => {
     expect((await call('/untraced')).spans).toEqual([])
+  })
+})
+
+describe('the route', () => {
+  const sub = new Hono()
+  sub.use('/guarded/*', async (_, next) => next())
+  sub.get('/guarded/:id', (c) => c.text('one'))
+  sub.onError((_, c) => c.text('failed', 500))
+  const routed = new Hono()
+  routed.use('/api/*', serverSpan())
+  routed.use('/api/deep/*', async (_, next) => next())
+  routed.get('/api/users/:id', (c) => c.text('first'))
+  routed.get('/api/users/*', (c) => c.text('second'))
+  routed.get('/api/late', (c) => c.text('late'))
+  routed.all('/api/any', (c) => c.text('any'))
+  routed.get(
+    '/api/two',
+    async (_, next) => next(),
+    (c) => c.text('after a middleware'),
+  )
+  routed.route('/api/sub', sub)
+  routed.use('/api/late/*', async (_, next) => next())
+
+  test.each([
+    ['/api/nowhere', undefined, 'GET'],
+    ['/api/deep/nowhere', undefined, 'GET'],
+    ['/api/sub/guarded', undefined, 'GET'],
+    ['/api/users/7', '/api/users/:id', '/api/users/:id'],
+    ['/api/users/7/more', '/api/users/*', '/api/users/*'],
+    ['/api/late', '/api/late', '/api/late'],
+    ['/api/any', '/api/any', '/api/any'],
+    ['/api/two', '/api/two', '/api/two'],
+    ['/api/sub/guarded/7', '/api/sub/guarded/:id', '/api/sub/guarded/:id'],
+  ])('of %s is %s, whatever middleware stands before or behind it', async (path, route, name) => {
+    await (await routed.request(path)).text()
+    const [span] = await take()
+    expect(span?.attributes['http.route']).toBe(route)
+    expect(span?.name).toBe(name)
+  })
+
+  test('is that of the handler that answers, even when middleware for all follows it', async () => {
+    const late = new Hono()
+    late.use(serverSpan())
+    late.get('/early', (c) => c.text('early'))
+    late.use('*', async (_, next) => next())
+    await late.request('/early')
+    await late.request('/nowhere')
+    expect((await take()).map(({ name }) => name)).toEqual(['/early', 'GET'])
+  })
+
+  test('may be for all paths, when a handler is', async () => {
+    const all = new Hono().use(serverSpan()).all('*', (c) => c.text('anything'))
+    await all.request('/nowhere', { method: 'PURGE' })
+    const [span] = await take()
+    expect(span?.name).toBe('/*')
+    expect(span?.attributes).toMatchObject({
+      'http.route': '/*',
+      'http.request.method': '_OTHER',
+      'http.request.method_original': 'PURGE',
+    })
   })
 })
 

@@ -11,7 +11,6 @@ import {
 } from '@opentelemetry/api'
 import {
   ATTR_ERROR_TYPE,
-  ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
   ATTR_SERVER_ADDRESS,
@@ -22,8 +21,12 @@ import {
 import { explainExtraction } from '@pingtrace/trace-context'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { findTargetHandler, isMiddleware } from 'hono/utils/handler'
+import { methodAttributes, nameOfMethod } from './http-method.ts'
 import { clockOf, type OperationClock, withClock } from './operation-clock.ts'
-import { recordFailure, tracer } from './with-span.ts'
+import { recordFailure } from './with-span.ts'
+
+const tracer = trace.getTracer('server-span')
 
 /**
  * Hono middleware that continues the caller's trace: takes the context out of the request's headers
@@ -52,7 +55,7 @@ export function serverSpan(): MiddlewareHandler {
       Object.assign(attributes, explainExtraction(carrier.traceparent))
     }
     const span = tracer.startSpan(
-      routeOf(c) ?? c.req.method,
+      routeOf(c) ?? nameOfMethod(c.req.method),
       { kind: SpanKind.SERVER, attributes, startTime: clock.now() },
       parent,
     )
@@ -79,11 +82,15 @@ export function serverSpan(): MiddlewareHandler {
   }
 }
 
-/** The pattern of the route that will answer, such as `/redis/:length`; undefined on a 404. */
+/**
+ * The pattern of the route that will answer, such as `/redis/:length`; undefined on a 404.
+ *
+ * What matches is also middleware, whose path is no route: `/api/*` would be the route of every
+ * wrong address below it. Hono keeps both in one list, in the order in which they run, and tells
+ * them apart as here: a handler takes the context, middleware also takes `next`.
+ */
 function routeOf(c: Context): string | undefined {
-  const route = matchedRoutes(c).at(-1)
-  // Middleware for every path matches too, and is all that matches when no route does.
-  return route === undefined || route.path === '/*' ? undefined : route.path
+  return matchedRoutes(c).find(({ handler }) => !isMiddleware(findTargetHandler(handler)))?.path
 }
 
 /** By the HTTP conventions, but for `url.query`: what callers put into it is not ours to keep. */
@@ -91,7 +98,7 @@ function requestAttributes(c: Context): Attributes {
   const url = new URL(c.req.url)
   const route = routeOf(c)
   return {
-    [ATTR_HTTP_REQUEST_METHOD]: c.req.method,
+    ...methodAttributes(c.req.method),
     [ATTR_URL_PATH]: url.pathname,
     [ATTR_URL_SCHEME]: url.protocol.slice(0, -1),
     [ATTR_SERVER_ADDRESS]: url.hostname.replace(/^\[(.*)\]$/, '$1'), // [::1] is ::1

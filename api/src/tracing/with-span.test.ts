@@ -34,6 +34,48 @@ describe('withSpan', () => {
     expect(span?.events[0]?.attributes?.['exception.message']).toBe('no route')
   })
 
+  test('an error is an event of the span it happened in; those around it only say so', async () => {
+    const error = new RangeError('too far')
+    const failing = withSpan('outer', {}, () =>
+      withSpan('inner', {}, async () => {
+        throw error
+      }),
+    )
+    await expect(failing).rejects.toBe(error)
+    const spans = await take()
+    expect(spans.map(({ name, events }) => [name, events.length])).toEqual([
+      ['inner', 1],
+      ['outer', 0],
+    ])
+    for (const { attributes, status } of spans) {
+      expect(attributes['error.type']).toBe('RangeError')
+      expect(status).toEqual({ code: SpanStatusCode.ERROR, message: 'too far' })
+    }
+  })
+
+  test('an error that is thrown again in another trace is an event there as well', async () => {
+    const error = new Error('the reason so far')
+    const fail = () =>
+      withSpan('failing', {}, async () => {
+        throw error
+      })
+    await expect(fail()).rejects.toBe(error)
+    await expect(fail()).rejects.toBe(error)
+    expect((await take()).map(({ events }) => events.length)).toEqual([1, 1])
+  })
+
+  test('an error of its own, which wraps the one below, is an event too', async () => {
+    const failing = withSpan('outer', {}, async () => {
+      try {
+        await withSpan('inner', {}, () => Promise.reject(new Error('below')))
+      } catch (cause) {
+        throw new Error('above', { cause })
+      }
+    })
+    await expect(failing).rejects.toThrow('above')
+    expect((await take()).map(({ events }) => events.length)).toEqual([1, 1])
+  })
+
   test('a block that throws before it first awaits, or throws no Error, is recorded too', async () => {
     const failing = withSpan('failing', {}, () => {
       throw 'just words'

@@ -2,8 +2,11 @@ import { context, type Span, type SpanOptions, SpanStatusCode, trace } from '@op
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions'
 import { clockOf, type OperationClock, withClock } from './operation-clock.ts'
 
-/** Every hand-made span of this service; the provider behind it may be registered later. */
-export const tracer = trace.getTracer('pingtrace-api')
+/**
+ * A tracer is named after the code that makes the spans (their instrumentation scope), not after
+ * the service: that is the resource's to tell. The provider behind it may be registered later.
+ */
+const tracer = trace.getTracer('with-span')
 
 /**
  * A span around a block. Spans that the block makes become its children, across every `await`,
@@ -39,14 +42,31 @@ export function traced<This, Args extends unknown[], Result>(
   }
 }
 
-/** Marks a span as failed: the one place where an error becomes status, attribute and event. */
+/** Of each error, the trace that has it as an event already. */
+const recordedIn = new WeakMap<Error, string>()
+
+/**
+ * Marks a span as failed: the one place where an error becomes status, attribute and event.
+ *
+ * An error on its way out passes through a span and those around it, and each of them has failed.
+ * The event, with the stack, is only for the first: an exception belongs to the span during which
+ * it occurred (OpenTelemetry specification, “Exceptions”), and back ends count these events.
+ */
 export function recordFailure(span: Span, error: unknown, clock: OperationClock): void {
   const type = errorType(error)
   // Node's error for a host with several addresses has a code, but an empty message.
   const message = (error instanceof Error ? error.message : String(error)) || type
   span.setStatus({ code: SpanStatusCode.ERROR, message })
   span.setAttribute(ATTR_ERROR_TYPE, type)
-  span.recordException(error instanceof Error ? error : { name: type, message }, clock.now())
+
+  const { traceId } = span.spanContext()
+  if (!(error instanceof Error)) {
+    span.recordException({ name: type, message }, clock.now())
+  } else if (recordedIn.get(error) !== traceId) {
+    span.recordException(error, clock.now())
+    // By trace, because drivers may throw one and the same object at several operations.
+    recordedIn.set(error, traceId)
+  }
 }
 
 /** How deep a chain of causes is followed; it may even be a ring. */

@@ -94,6 +94,19 @@ test('the attributes are those of an HTTP client, without query and credentials'
   })
 })
 
+test.each([
+  ['post', { 'http.request.method': 'POST' }],
+  ['PATCH', { 'http.request.method': 'PATCH' }],
+  ['patch', { 'http.request.method': '_OTHER', 'http.request.method_original': 'patch' }],
+  ['PURGE', { 'http.request.method': '_OTHER', 'http.request.method_original': 'PURGE' }],
+])('the method %s is told as it was sent, and as _OTHER when unknown', async (method, expected) => {
+  const request = tracedFetch(new URL(api.url), { name: 'op', method })
+  await request.outcome
+  const { attributes } = await exported(request.spanId)
+  const told = Object.entries(attributes).filter(([key]) => key.startsWith('http.request.method'))
+  expect(Object.fromEntries(told)).toEqual(expected)
+})
+
 test('the headers of the caller stay', async () => {
   const headers = { accept: 'text/plain', 'x-mine': '1' }
   await tracedFetch(new URL(api.url), { name: 'op', headers }).outcome

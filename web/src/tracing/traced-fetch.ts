@@ -13,12 +13,12 @@ import {
 import { hrTimeDuration, hrTimeToMilliseconds } from '@opentelemetry/core'
 import {
   ATTR_ERROR_TYPE,
-  ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
 } from '@opentelemetry/semantic-conventions'
+import { methodAttributes } from './http-method.ts'
 import { clockOf, withClock } from './operation-clock.ts'
 import { mayPropagateTo } from './propagation-targets.ts'
 import { ResourceTiming } from './resource-timing.ts'
@@ -120,12 +120,18 @@ export function tracedFetch(url: URL, options: TracedFetchOptions): TracedReques
 function requestAttributes(url: URL, init: RequestInit): Attributes {
   const defaultPort = url.protocol === 'https:' ? 443 : 80
   return {
-    [ATTR_HTTP_REQUEST_METHOD]: init.method?.toUpperCase() ?? 'GET',
+    ...methodAttributes(asSent(init.method ?? 'GET')),
     [ATTR_SERVER_ADDRESS]: url.hostname,
     [ATTR_SERVER_PORT]: url.port === '' ? defaultPort : Number(url.port),
     // Without credentials and query: both may hold secrets, and traces are read by many.
     [ATTR_URL_FULL]: url.origin + url.pathname,
   }
+}
+
+/** `fetch` writes these in capitals and no others: `patch` goes out as it is. */
+function asSent(method: string): string {
+  const capitals = method.toUpperCase()
+  return /^(DELETE|GET|HEAD|OPTIONS|POST|PUT)$/.test(capitals) ? capitals : method
 }
 
 /** To a client 4xx is an error as well: the request did not do what it was made for. */
