@@ -1,8 +1,10 @@
 import type { LoopbackServer, Ports } from '@pingtrace/loopback'
+import type { OtlpPorts } from '@pingtrace/otlp'
 import type { Forwarder } from './exporters/forwarder.ts'
 import { startForwarder, storeAndForward } from './exporters/forwarding.ts'
 import type { ForwardSettings } from './exporters/settings.ts'
 import { startQueryServer } from './query/query-server.ts'
+import { viewerFiles } from './query/viewer-files.ts'
 import { DroppedSignals } from './receivers/other-signals.ts'
 import { startOtlpGrpc } from './receivers/otlp-grpc.ts'
 import { startOtlpHttp } from './receivers/otlp-http.ts'
@@ -25,6 +27,8 @@ export interface CollectorOptions {
   queryOrigins: readonly string[]
   /** Names besides the loopback ones under which it may be addressed. */
   allowedHosts?: readonly string[]
+  /** A built viewer, to be served on the query port. */
+  viewerDir?: string
 }
 
 export interface Collector {
@@ -37,9 +41,9 @@ export interface Collector {
 /** A part could not start; says which, so that the caller can say what to change. */
 export class StartError extends Error {
   override name = 'StartError'
-  readonly part: keyof CollectorPorts | 'dataDir'
+  readonly part: keyof CollectorPorts | 'dataDir' | 'viewerDir'
 
-  constructor(part: keyof CollectorPorts | 'dataDir', cause: unknown) {
+  constructor(part: StartError['part'], cause: unknown) {
     super(`${part} could not start: ${cause}`, { cause })
     this.part = part
   }
@@ -51,8 +55,10 @@ export class StartError extends Error {
  * @throws StartError after closing what had started
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { ports, dataDir, retention, forward, queryOrigins, allowedHosts = [] } = options
-  // First of all: opening a store cuts what looks like its own unfinished write.
+  const { ports, dataDir, retention, forward, queryOrigins, viewerDir, allowedHosts = [] } = options
+  const viewer =
+    viewerDir === undefined ? undefined : await starting('viewerDir', () => viewerFiles(viewerDir))
+  // Before the store is opened, which cuts what looks like its own unfinished write.
   const unlock = await starting('dataDir', () => lockFolder(dataDir))
   const dropped = new DroppedSignals()
   const servers: LoopbackServer[] = []
@@ -75,19 +81,19 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     opened = store
     forwarder = forward && (await startForwarder(forward, [ports.otlpGrpc, ports.otlpHttp]))
     const consumer = forwarder === undefined ? store : storeAndForward(store, forwarder)
-    const health = () => ({ droppedRequests: dropped.requests, forwarding: forwarder?.counts })
-    const query = { origins: queryOrigins, hosts: allowedHosts, health }
-    return {
-      ports: {
-        query: await listen('query', () => startQueryServer(store, ports.query, query)),
-        otlpGrpc: await listen('otlpGrpc', () => startOtlpGrpc(consumer, ports.otlpGrpc, dropped)),
-        otlpHttp: await listen('otlpHttp', () =>
-          startOtlpHttp(consumer, ports.otlpHttp, allowedHosts, dropped),
-        ),
-      },
-      store,
-      close,
-    }
+    const grpc = await listen('otlpGrpc', () => startOtlpGrpc(consumer, ports.otlpGrpc, dropped))
+    const http = await listen('otlpHttp', () =>
+      startOtlpHttp(consumer, ports.otlpHttp, allowedHosts, dropped),
+    )
+    const health = () => ({
+      otlpPorts: { grpc, http } satisfies OtlpPorts,
+      droppedRequests: dropped.requests,
+      forwarding: forwarder?.counts,
+    })
+    const answers = { origins: queryOrigins, hosts: allowedHosts, health, viewer }
+    // Last, because it says where the receivers are: who gets an answer can send.
+    const query = await listen('query', () => startQueryServer(store, ports.query, answers))
+    return { ports: { otlpGrpc: grpc, otlpHttp: http, query }, store, close }
   } catch (error) {
     await close()
     throw error

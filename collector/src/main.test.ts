@@ -84,6 +84,8 @@ describe('the collector process', () => {
   it('names the variable of a port that is in use', async () => {
     const { ports } = await startTestCollector()
     const env = {
+      PINGTRACE_OTLP_GRPC_PORT: String(await freePort()),
+      PINGTRACE_OTLP_HTTP_PORT: String(await freePort()),
       PINGTRACE_QUERY_PORT: String(ports.query),
       PINGTRACE_DATA_DIR: temporaryFolder(),
     }
@@ -92,6 +94,15 @@ describe('the collector process', () => {
     expect(output.stderr).toBe(
       `collector: port ${ports.query} is in use; set PINGTRACE_QUERY_PORT to a free one\n`,
     )
+  })
+
+  it('names the folder that holds no viewer', async () => {
+    const viewerDir = temporaryFolder()
+    const env = { PINGTRACE_VIEWER_DIR: viewerDir, PINGTRACE_DATA_DIR: temporaryFolder() }
+    const { output, closed } = run(env)
+    expect((await closed)[0]).toBe(1)
+    expect(output.stderr).toMatch(/^collector: there is no viewer.*PINGTRACE_VIEWER_DIR.*\n$/)
+    expect(output.stderr).toContain(viewerDir)
   })
 
   it('names the folder that it cannot use', async () => {

@@ -11,9 +11,11 @@ import { readForwardSettings } from './exporters/settings.ts'
 import { readRetention } from './store/retention.ts'
 
 const dataDirVariable = 'PINGTRACE_DATA_DIR'
+const viewerDirVariable = 'PINGTRACE_VIEWER_DIR'
 
 try {
   const ports = readPorts(process.env)
+  const viewerDir = process.env[viewerDirVariable]
   const collector = await startCollector({
     ports,
     dataDir: resolve(process.env[dataDirVariable] || '.pingtrace/segments'),
@@ -21,6 +23,7 @@ try {
     forward: readForwardSettings(process.env),
     queryOrigins: loopbackOrigins(ports.web),
     allowedHosts: readAllowedHosts(process.env),
+    ...(viewerDir ? { viewerDir: resolve(viewerDir) } : {}),
   })
   const { otlpGrpc, otlpHttp, query } = collector.ports
   console.log(
@@ -39,6 +42,7 @@ function explain(error: unknown): string {
   const { part } = error
   const { code, message } = error.cause as NodeJS.ErrnoException
   if (part === 'dataDir') return `the data folder cannot be used: ${message} (${dataDirVariable})`
+  if (part === 'viewerDir') return `there is no viewer: ${message} (${viewerDirVariable})`
   const { name } = portVariables[part]
   const port = readPorts(process.env)[part]
   if (code === 'EADDRINUSE') return `port ${port} is in use; set ${name} to a free one`

@@ -126,6 +126,7 @@ describe('the query port', () => {
     expect(await (await collector.query('/')).text()).toContain('/api/v3/services')
     expect((await get('/healthz')).body).toEqual({
       status: 'ok',
+      otlpPorts: { grpc: collector.ports.otlpGrpc, http: collector.ports.otlpHttp },
       traces: 0,
       spans: 0,
       streams: 0,

@@ -3,6 +3,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import {
   guarded,
   type LoopbackServer,
+  loopbackOrigins,
   type Refusal,
   reasonToRefuse,
   serveOnLoopback,
@@ -32,17 +33,25 @@ export interface QueryOptions {
   hosts?: readonly string[]
   /** What `/healthz` says of the parts that queries know nothing of. */
   health?: () => Record<string, unknown>
+  /** What is at `/` (viewerFiles); a list of the paths, where there is no viewer. */
+  viewer?: Hono | undefined
 }
 
-/** Answers what is stored, to programs of this machine and to the pages that are listed. */
+/**
+ * Answers what is stored, to programs of this machine, to the pages that are listed, and to the
+ * viewer that it serves itself.
+ */
 export async function startQueryServer(
   store: TraceStore,
   port: number,
-  { origins, hosts = [], health = () => ({}) }: QueryOptions,
+  options: QueryOptions,
 ): Promise<LoopbackServer> {
+  const { origins, hosts = [] } = options
   const stop = new AbortController()
-  const app = createApp(store, origins, health, stop.signal)
-  const isListed = (origin: string) => origins.includes(origin)
+  const app = createApp(store, options, stop.signal)
+  // Browsers name no origin in a GET to a page's own server. They may, and then it is this one.
+  let own: readonly string[] = []
+  const isListed = (origin: string) => origins.includes(origin) || own.includes(origin)
   const rules = { hosts, isListed, allowsLinks: true }
   const listener = guarded(
     getRequestListener(app.fetch),
@@ -50,6 +59,7 @@ export async function startQueryServer(
     refusal,
   )
   const server = await serveOnLoopback(() => createServer(listener), port)
+  own = loopbackOrigins(server.port)
   return {
     port: server.port,
     close: (graceMs) => {
@@ -67,8 +77,7 @@ function refusal(message: string): Refusal {
 
 function createApp(
   store: TraceStore,
-  origins: readonly string[],
-  health: () => Record<string, unknown>,
+  { origins, health = () => ({}), viewer }: QueryOptions,
   stop: AbortSignal,
 ) {
   const streams = new Set<ServerResponse>()
@@ -83,6 +92,11 @@ function createApp(
     }),
   )
 
+  app.use((c, next) => {
+    c.header('X-Content-Type-Options', 'nosniff')
+    return next()
+  })
+
   // Every answer is of this moment only. (A preflight's is kept by `maxAge`, which is apart.)
   for (const path of ['/api/*', '/live/*', '/healthz']) {
     app.use(path, (c, next) => {
@@ -91,7 +105,8 @@ function createApp(
     })
   }
 
-  app.get('/', (c) => c.text(about))
+  if (viewer === undefined) app.get('/', (c) => c.text(about))
+  else app.route('/', viewer)
   app.get('/healthz', (c) =>
     c.json({
       status: 'ok',

@@ -1,3 +1,4 @@
+import { exporterSettings, type OtlpPorts } from '@pingtrace/otlp'
 import { useEffect, useState } from 'react'
 import { CopyButton } from './CopyButton.tsx'
 import type { TraceState } from './trace-store.ts'
@@ -13,8 +14,6 @@ export function ConnectSdk(state: TraceState) {
       </div>
     )
   }
-  const host = window.location.hostname
-  const http = `http://${host}:${ports.http}`
   return (
     <div className="empty-trace">
       <p>
@@ -22,35 +21,18 @@ export function ConnectSdk(state: TraceState) {
         first span appears here by itself.
       </p>
       <dl className="connect">
-        <Way name="A program, over HTTP" line={`OTEL_EXPORTER_OTLP_ENDPOINT=${http}`} />
-        <Way
-          name="A program, over gRPC"
-          line={`OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${ports.grpc} OTEL_EXPORTER_OTLP_PROTOCOL=grpc`}
-        />
-        <Way
-          name="A page of this machine, on any port"
-          line={`new OTLPTraceExporter({ url: '${http}/v1/traces' })`}
-        />
+        {exporterSettings(window.location.hostname, ports).map(({ sender, line }) => (
+          <div key={sender}>
+            <dt>{sender}</dt>
+            <dd>
+              <code>{line}</code>
+              <CopyButton text={line} what={`the line for: ${sender}`} />
+            </dd>
+          </div>
+        ))}
       </dl>
     </div>
   )
-}
-
-function Way({ name, line }: { name: string; line: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <code>{line}</code>
-        <CopyButton text={line} what={`the line for: ${name}`} />
-      </dd>
-    </div>
-  )
-}
-
-interface OtlpPorts {
-  grpc: number
-  http: number
 }
 
 /** Where the collector receives, as it says itself; OTLP's own ports until it has. */

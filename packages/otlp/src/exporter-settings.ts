@@ -1,0 +1,31 @@
+/** Where a collector receives OTLP: the ports of its two transports. */
+export interface OtlpPorts {
+  grpc: number
+  http: number
+}
+
+export interface ExporterSetting {
+  /** Who sets it. */
+  sender: string
+  /** What to set, as it is typed. */
+  line: string
+}
+
+/**
+ * What points an OpenTelemetry SDK at a collector, for each way in. The variables are those of the
+ * OpenTelemetry specification (protocol/exporter.md). The protocol is named in both, because the
+ * languages' defaults differ. A page has no environment: its exporter takes the whole URL.
+ * @param host a name or address as in a URL
+ */
+export function exporterSettings(host: string, { grpc, http }: OtlpPorts): ExporterSetting[] {
+  const program = (port: number, protocol: string) =>
+    `OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${port} OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}`
+  return [
+    { sender: 'A program, over HTTP', line: program(http, 'http/protobuf') },
+    { sender: 'A program, over gRPC', line: program(grpc, 'grpc') },
+    {
+      sender: 'A page of this machine',
+      line: `new OTLPTraceExporter({ url: 'http://${host}:${http}/v1/traces' })`,
+    },
+  ]
+}
