@@ -26,7 +26,7 @@ export const run: Bench['run'] = async (print, figure) => {
     dataDir,
     fromSource: false,
     onLine: () => undefined,
-    onCrash: (part, code) => print(`the ${part} ended by itself, exit code ${code}`),
+    onCrash: (part, how) => print(`the ${part} ended by itself (${how})`),
   })
   try {
     const { executablePath, env, version } = await findChromium()

@@ -32,8 +32,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         fromSource: false,
         env: stackEnv,
         onLine: (name, line) => lines.push(`${name}: ${line}`),
-        onCrash: (name, code) => {
-          throw new Error(`${name} ended with exit code ${code}:\n${lines.slice(-20).join('\n')}`)
+        onCrash: (name, how) => {
+          throw new Error(`${name} ended by itself (${how}):\n${lines.slice(-20).join('\n')}`)
         },
       })
       await use(stack)

@@ -12,8 +12,8 @@ export interface ProcessOptions {
   /** Run TypeScript as it is, instead of a build. */
   fromSource: boolean
   onLine: (name: string, line: string) => void
-  /** Called when the process ends without having been asked to. */
-  onCrash: (name: string, code: number | null) => void
+  /** Called when the process ends without having been asked to; `how` is for people: `SIGKILL`. */
+  onCrash: (name: string, how: string) => void
 }
 
 /** A child process that says when it is ready, can be ended and started again, and dies with us. */
@@ -34,9 +34,10 @@ export class ManagedProcess {
    * Resolves when the process has said that it is ready (runUntilStopped in packages/loopback).
    * What it prints before that is held back: where it ends instead, and one line is all it said,
    * that line is the error, told once.
-   * @throws Error that says why it ended before it was ready
+   * @param limitMs generous: a busy machine, and a collector that reads its segments, take seconds
+   * @throws Error that says why it ended before it was ready, or that it took longer than the limit
    */
-  async start(): Promise<void> {
+  async start(limitMs = 60_000): Promise<void> {
     const { name, entry, env, fromSource, onLine, onCrash } = this.#options
     const child = fork(`${root}${entry}`, {
       cwd: root,
@@ -57,6 +58,11 @@ export class ManagedProcess {
       lines.on('line', (line) => (held === undefined ? onLine(name, line) : held.push(line)))
       return once(lines, 'close')
     })
+    let tooLate = false
+    const limit = setTimeout(() => {
+      tooLate = true
+      child.kill('SIGKILL')
+    }, limitMs)
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => {
         ready = true
@@ -65,17 +71,20 @@ export class ManagedProcess {
       })
       child.once('error', reject)
       // Not 'close', which never comes once we have let go of the channel.
-      child.once('exit', async (code) => {
+      child.once('exit', async (code, signal) => {
         if (this.#child === child) this.#child = undefined
         await Promise.all(allRead)
-        if (!ready) {
-          const [only, ...more] = held ?? []
-          if (only !== undefined && more.length === 0) return reject(new Error(only))
-          release()
-          reject(new Error(`the ${name} ended at its start (exit code ${code}), see above`))
-        } else if (!this.#stopping) onCrash(name, code)
+        const how = signal ?? `exit code ${code}`
+        if (ready) return this.#stopping || onCrash(name, how)
+        const [only, ...more] = held ?? []
+        if (only !== undefined && more.length === 0 && !tooLate) return reject(new Error(only))
+        release()
+        const what = tooLate
+          ? `was not ready within ${limitMs / 1_000} s`
+          : `ended at its start (${how})`
+        reject(new Error(`the ${name} ${what}${only === undefined ? '' : ', see above'}`))
       })
-    })
+    }).finally(() => clearTimeout(limit))
   }
 
   /**
@@ -87,7 +96,7 @@ export class ManagedProcess {
     if (child === undefined) return
     this.#stopping = true
     const gone = once(child, 'exit')
-    child.disconnect()
+    if (child.connected) child.disconnect()
     const limit = setTimeout(() => child.kill('SIGKILL'), graceMs)
     await gone
     clearTimeout(limit)

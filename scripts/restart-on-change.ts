@@ -2,6 +2,7 @@ import { watch } from 'node:fs'
 import { join } from 'node:path'
 import type { ManagedProcess } from './managed-process.ts'
 import { root } from './paths.ts'
+import { messageOf } from './settings.ts'
 
 /** Restarts a process when a source file below one of the folders changes. */
 export function restartOnChange(process: ManagedProcess, name: string, folders: string[]): void {
@@ -27,8 +28,4 @@ export function restartOnChange(process: ManagedProcess, name: string, folders: 
       if (file !== null && /\.ts$/.test(file) && !/\.test\.ts$/.test(file)) void restart()
     })
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

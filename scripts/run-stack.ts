@@ -1,9 +1,8 @@
-import type { Ports } from '@pingtrace/loopback'
-import { root } from './paths.ts'
+import { exitWith, type Settings } from './settings.ts'
 import { type Stack, startStack } from './stack.ts'
 
 /** Starts everything for a person at a terminal, prints the table, and ends everything on Ctrl-C. */
-export async function runStack(options: { ports: Ports; fromSource: boolean }): Promise<Stack> {
+export async function runStack(options: Settings & { fromSource: boolean }): Promise<Stack> {
   let stack: Stack | undefined
   let stopping = false
   const stop = async (code: number) => {
@@ -14,10 +13,9 @@ export async function runStack(options: { ports: Ports; fromSource: boolean }): 
   }
   const starting = startStack({
     ...options,
-    dataDir: process.env.PINGTRACE_DATA_DIR ?? `${root}.pingtrace/segments`,
     onLine: (name, line) => console.log(`${name.padEnd(9)} │ ${line}`),
-    onCrash: (name, code) => {
-      console.error(`pingtrace: the ${name} ended by itself (exit code ${code}); stopping the rest`)
+    onCrash: (name, how) => {
+      console.error(`pingtrace: the ${name} ended by itself (${how}); stopping the rest`)
       void stop(1)
     },
   })
@@ -32,8 +30,7 @@ export async function runStack(options: { ports: Ports; fromSource: boolean }): 
   try {
     stack = await starting
   } catch (error) {
-    console.error(`pingtrace: ${error instanceof Error ? error.message : String(error)}`)
-    process.exit(1)
+    exitWith(error)
   }
   printTable(stack)
   return stack

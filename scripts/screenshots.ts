@@ -26,7 +26,7 @@ const stack = await startStack({
   dataDir,
   fromSource: false,
   onLine: () => undefined,
-  onCrash: (name, code) => console.error(`pingtrace: the ${name} ended, exit code ${code}`),
+  onCrash: (name, how) => console.error(`pingtrace: the ${name} ended by itself (${how})`),
 })
 try {
   const { executablePath, env } = await findChromium()

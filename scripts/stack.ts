@@ -13,7 +13,7 @@ export interface StackOptions {
   /** Further variables for every process. */
   env?: Record<string, string>
   onLine(name: string, line: string): void
-  onCrash(name: string, code: number | null): void
+  onCrash(name: string, how: string): void
 }
 
 /** One part of the running whole; the end-to-end tests stop and start parts on purpose. */

@@ -111,6 +111,21 @@ describe.skipIf(process.platform === 'win32')('npm start', { timeout: limitMs },
     )
   })
 
+  test('names the variable that is wrong and its value, in one line', async () => {
+    const group = start({ PINGTRACE_WEB_PORT: 'http' })
+    expect(await group.ended).toBe(1)
+    expect(group.output).toMatch(/^pingtrace: PINGTRACE_WEB_PORT must be .*, not "http"\n$/)
+  })
+
+  test('names the variable that a process of it found wrong', async () => {
+    const group = start({ PINGTRACE_WEB_OTLP_ENDPOINT: 'foo' })
+    expect(await group.ended).toBe(1)
+    // Above it may stand what the other processes had to say.
+    expect(group.output).toMatch(/^pingtrace: web: PINGTRACE_WEB_OTLP_ENDPOINT .* not "foo"\n$/m)
+    expect(group.output).not.toMatch(/^web +│/m)
+    await group.gone(goneMs)
+  })
+
   test('names the data folder that it cannot use, in one line', async () => {
     // A file where the folder should be: permissions would not stop root.
     await writeFile(join(folder, 'file'), '')

@@ -1,6 +1,7 @@
-import { readPorts } from '@pingtrace/loopback'
 import { buildStale } from './build-stale.ts'
 import { runStack } from './run-stack.ts'
+import { settingsOrExit } from './settings.ts'
 
+const settings = settingsOrExit()
 await buildStale()
-await runStack({ ports: readPorts(process.env), fromSource: false })
+await runStack({ ...settings, fromSource: false })

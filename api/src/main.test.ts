@@ -46,6 +46,16 @@ test.each([
   expect(log()).not.toContain('s3cret')
 })
 
+test.each([
+  ['PINGTRACE_ALLOWED_HOSTS', 'http://proxy'],
+  ['PINGTRACE_API_PORT', '70000'],
+])('a %s that is none is one line with its value', async (name, value) => {
+  const { env } = await backing(1)
+  const { ended, log } = startApi({ ...env, [name]: value })
+  expect(await ended).toBe(1)
+  expect(log()).toMatch(new RegExp(`^api: ${name} .*"${value}"\\n$`))
+})
+
 test('a port in use is one line too', async () => {
   const taken = createServer()
   await once(taken.listen(0, '127.0.0.1'), 'listening')

@@ -22,6 +22,7 @@ const GRACE_MS = 4_000
 async function main(): Promise<void> {
   const { env } = process
   const ports = readPorts(env)
+  const allowedHosts = readAllowedHosts(env)
   const redis = behind('REDIS_URL', redisLeg)
   const mongodb = behind('MONGODB_URL', mongodbLeg)
 
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
   const listener = guardedApi(
     getRequestListener(app.fetch, { overrideGlobalObjects: false }),
     allowedOrigins,
-    readAllowedHosts(env),
+    allowedHosts,
   )
   const server = await serveOnLoopback(() => createServer(listener), ports.api)
   console.log(`api: http://localhost:${server.port}`)

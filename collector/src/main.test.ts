@@ -112,6 +112,14 @@ describe('the collector process', () => {
     expect(output.stderr).toMatch(/^collector: .*PINGTRACE_DATA_DIR.*\n$/)
     expect(output.stderr).toContain(dataDir)
   })
+
+  it.skipIf(process.platform !== 'linux')('does not try for ever to make a folder', async () => {
+    // In /proc the answer to mkdir is "no such entry", as if the folder above were missing.
+    const { output, closed } = run({ PINGTRACE_DATA_DIR: '/proc/pingtrace/segments' })
+    expect((await closed)[0]).toBe(1)
+    expect(output.stderr).toMatch(/^collector: .*PINGTRACE_DATA_DIR.*\n$/)
+  })
+
   it('does not share its folder with another, until that one ends, however it does', async () => {
     const folder = temporaryFolder()
     const env = async () => ({ ...(await freePortVariables()), PINGTRACE_DATA_DIR: folder })

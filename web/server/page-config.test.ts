@@ -62,6 +62,8 @@ test('the flush hook is there for whoever asks for it by the word', () => {
 
 test.each([
   [{ PINGTRACE_API_URL: 'localhost:8081' }, /PINGTRACE_API_URL must be an http\(s\) URL/],
+  [{ PINGTRACE_API_URL: 'ftp://api.test' }, /PINGTRACE_API_URL .* not "ftp:\/\/api.test"/],
+  [{ PINGTRACE_WEB_OTLP_ENDPOINT: 'foo' }, /PINGTRACE_WEB_OTLP_ENDPOINT .* not "foo"/],
   [{ PINGTRACE_WEB_RESOURCE_ATTRIBUTES: 'novalue' }, /RESOURCE_ATTRIBUTES .* "novalue"/],
   [{ PINGTRACE_WEB_RESOURCE_ATTRIBUTES: 'a=%zz' }, /percent-encoding in "%zz"/],
 ])('%o is refused by name', (env, message) => {

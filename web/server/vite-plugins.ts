@@ -1,14 +1,23 @@
 import { createServer } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { readPorts } from '@pingtrace/loopback'
 import type { Plugin, ViteDevServer } from 'vite'
 import type { PageConfig } from '../src/config.ts'
-import { injectConfig } from './page-config.ts'
+import { injectConfig, pageConfig } from './page-config.ts'
 
-/** In `npm run dev` Vite serves the page, and writes the configuration into it as our server does. */
-export function configurePage(config: PageConfig): Plugin {
+/**
+ * In `npm run dev` Vite serves the page, and writes the configuration into it as our server does.
+ * The environment is read only then: what is built is the same whatever it says.
+ */
+export function configurePage(env: NodeJS.ProcessEnv): Plugin {
+  let config: PageConfig
   return {
     name: 'configure-page',
     apply: 'serve',
+    config: () => {
+      config = pageConfig(env)
+      return { server: { host: '127.0.0.1', port: readPorts(env).web, strictPort: true } }
+    },
     transformIndexHtml: (html) => injectConfig(html, config),
   }
 }

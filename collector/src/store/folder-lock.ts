@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, realpathSync, rmSync } from 'node:fs'
+import { realpathSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 /**
  * Keeps a second collector of this machine out of a folder: two would write over each other.
@@ -15,7 +16,7 @@ import { join } from 'node:path'
  * @throws Error when another collector has it, or the file system's when it cannot be made
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const path = socketOf(realpathSync(folder))
   const server = (await listen(path)) ?? (await listenAnew(path))
   if (server === undefined) throw new Error(`another collector is using ${folder}`)

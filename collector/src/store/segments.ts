@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TracesRequest } from '../consumer.ts'
+import { makeFolder } from './make-folder.ts'
 import { defaultRetention, type Retention, segmentLimits } from './retention.ts'
 import { SegmentFile } from './segment-file.ts'
 import { encodeHeader, headerLength, readSegment, type SegmentRecord } from './segment-record.ts'
@@ -36,7 +37,7 @@ export class Segments {
    * @throws the file system's error where that is not allowed
    */
   constructor(folder: string, retention = defaultRetention) {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     this.#folder = folder
     this.#retention = retention
     this.#full = segmentLimits(retention)

@@ -22,7 +22,7 @@ describe('readPorts', () => {
     expect(readPorts({ PINGTRACE_WEB_PORT: '' })).toEqual(defaults)
   })
 
-  it.each(['0', '65536', '-1', '80.5', 'http', '80a'])('refuses "%s"', (value) => {
+  it.each(['0', '65536', '-1', '80.5', 'http', '80a', '0x50', ' 80'])('refuses "%s"', (value) => {
     expect(() => readPorts({ PINGTRACE_API_PORT: value })).toThrow(
       `PINGTRACE_API_PORT must be a port from 1 to 65535, not "${value}"`,
     )

@@ -30,8 +30,8 @@ export function readPorts(env: Record<string, string | undefined>): Ports {
     const { name, default: fallback } = portVariables[key]
     const text = env[name]
     if (text === undefined || text === '') return fallback
-    const port = Number(text)
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    const port = /^\d+$/.test(text) ? Number(text) : 0
+    if (port < 1 || port > 65_535) {
       throw new Error(`${name} must be a port from 1 to 65535, not "${text}"`)
     }
     return port

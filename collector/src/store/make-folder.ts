@@ -1,0 +1,14 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/**
+ * Makes a folder where it is missing, and those above it. Not `mkdirSync` with `recursive`: where
+ * no folder can be made although the one above is there, as in /proc, Node 20 tries again for ever.
+ * @throws the file system's error
+ */
+export function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+  const above = dirname(folder)
+  if (above !== folder && !existsSync(above)) makeFolder(above)
+  mkdirSync(folder)
+}

@@ -1,0 +1,31 @@
+import { type Ports, readPorts } from '@pingtrace/loopback'
+import { root } from './paths.ts'
+
+/** What the supervisor itself reads from the environment; each process reads what is its own. */
+export interface Settings {
+  ports: Ports
+  /** Where the collector keeps its segments. */
+  dataDir: string
+}
+
+/** Ends the process, with one line, when a variable is wrong: before anything is built or started. */
+export function settingsOrExit(env: NodeJS.ProcessEnv = process.env): Settings {
+  try {
+    return {
+      ports: readPorts(env),
+      dataDir: env.PINGTRACE_DATA_DIR || `${root}.pingtrace/segments`,
+    }
+  } catch (error) {
+    return exitWith(error)
+  }
+}
+
+/** One line for what the person at the terminal can mend; no stack trace. */
+export function exitWith(error: unknown): never {
+  console.error(`pingtrace: ${messageOf(error)}`)
+  process.exit(1)
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
