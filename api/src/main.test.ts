@@ -95,6 +95,26 @@ test('starts with nothing behind it, follows its ports and keeps secrets out of 
   expect(log()).not.toMatch(/s3cret|reader/)
 })
 
+test('what the environment says wrongly about OTLP is told in a line each, and ignored', async () => {
+  const collector = await startOtlpServer(() => undefined)
+  cleanUp.push(collector.kill)
+  const { api, env } = await backing(await closedPort())
+  const { child, ready, ended, log } = startApi({
+    ...env,
+    PINGTRACE_OTLP_GRPC_PORT: String(collector.port),
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'foo',
+    OTEL_EXPORTER_OTLP_HEADERS: 'token=gr\u00f6\u00dfe-s3cret',
+  })
+  await ready
+  expect((await fetch(`${api}/redis/5`)).status).toBe(503)
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+  expect(collector.accepted).toContain('/redis/:length')
+  expect(log()).toMatch(/^OTEL_EXPORTER_OTLP_ENDPOINT.*"foo"/m)
+  expect(log()).toMatch(/^OTEL_EXPORTER_OTLP_HEADERS/m)
+  expect(log()).not.toMatch(/s3cret|^ +at /m)
+})
+
 describe('the flush hook', () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   const flush = (api: string, headers = {}) =>

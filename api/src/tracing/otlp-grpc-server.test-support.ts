@@ -20,15 +20,17 @@ export type Answer = { code: status; metadata?: Metadata } | 'hang' | undefined
 export async function startOtlpServer(answer: (request: number) => Answer, port = 0) {
   const requests: string[][] = []
   const headers: Metadata[] = []
+  const peers: string[] = []
   const server = new Server()
   server.addService(service, {
     export: (
-      call: { request: Buffer; metadata: Metadata },
+      call: { request: Buffer; metadata: Metadata; getPeer(): string },
       done: (error: object | null, response?: Buffer) => void,
     ) => {
       const names = spanNames(call.request)
       const how = answer(requests.push(names) - 1)
       headers.push(call.metadata)
+      peers.push(call.getPeer())
       if (how === 'hang') return
       if (how !== undefined) return done({ ...how, details: 'as the test wants it' })
       accepted.push(...names)
@@ -48,6 +50,8 @@ export async function startOtlpServer(answer: (request: number) => Answer, port 
     /** The names of the spans that were answered with success, in order. */
     accepted,
     headers,
+    /** Address and port of whoever sent each request: the same is the same connection. */
+    peers,
     /** Cuts every connection, as the death of the process would. */
     kill: () => server.forceShutdown(),
   }

@@ -1,5 +1,5 @@
 import { DiagLogLevel, propagation } from '@opentelemetry/api'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startOtlpServer } from './otlp-grpc-server.test-support.ts'
 
 const said: string[] = []
@@ -91,14 +91,113 @@ test('exports make no spans: after twenty of them, only ours have arrived', asyn
   server.kill()
 })
 
-test('without an endpoint in the environment, the default is used', async () => {
-  const server = await startOtlpServer(() => undefined)
-  const endpoint = `http://127.0.0.1:${server.port}`
-  const tracing = modules.startTracing({ ...options, defaultEndpoint: endpoint })
+/** Which endpoint the spans reach, of those a variable may name and the default. */
+async function arrivalsWith(environment: (url: string) => Record<string, string>) {
+  const configured = await startOtlpServer(() => undefined)
+  const fallback = await startOtlpServer(() => undefined)
+  const url = `http://127.0.0.1:${configured.port}`
+  for (const [name, value] of Object.entries(environment(url))) vi.stubEnv(name, value)
+  const defaultEndpoint = `http://127.0.0.1:${fallback.port}`
+  const tracing = modules.startTracing({ ...options, defaultEndpoint })
   await modules.withSpan('span', {}, async () => undefined)
-  await tracing.flush()
-  expect(server.accepted).toEqual(['span'])
-  server.kill()
+  await tracing.shutdown()
+  for (const server of [configured, fallback]) server.kill()
+  const headers = [...configured.headers, ...fallback.headers][0]
+  return { configured: configured.accepted, fallback: fallback.accepted, headers }
+}
+
+const warnings = () => said.filter((line) => !line.includes('calls itself'))
+
+describe('the endpoint', () => {
+  test.each([
+    ['not set', {}],
+    ['empty', { OTEL_EXPORTER_OTLP_ENDPOINT: '' }],
+    ['blank', { OTEL_EXPORTER_OTLP_ENDPOINT: '  ', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ' ' }],
+  ])('is the default one when %s', async (_, environment) => {
+    const { fallback } = await arrivalsWith(() => environment)
+    expect(fallback).toEqual(['span'])
+    expect(warnings()).toEqual([])
+  })
+
+  test.each(['foo', 'ftp://x', 'http://', ':4317', 'http://a b', 'local host:4317'])(
+    'is the default one when it is %j, which is told in one line',
+    async (value) => {
+      const { fallback } = await arrivalsWith(() => ({ OTEL_EXPORTER_OTLP_ENDPOINT: value }))
+      expect(fallback).toEqual(['span'])
+      expect(warnings()).toHaveLength(1)
+      expect(warnings()[0]).toContain('OTEL_EXPORTER_OTLP_ENDPOINT')
+      expect(warnings()[0]).toContain(value)
+    },
+  )
+
+  test('is never told with the password in it', async () => {
+    await arrivalsWith(() => ({ OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://me:s3cret@x' }))
+    expect(warnings().join()).toContain('ftp://***@x')
+    expect(warnings().join()).not.toContain('s3cret')
+  })
+
+  test('is the general one when the one for traces is none', async () => {
+    const { configured } = await arrivalsWith((url) => ({
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'foo',
+      OTEL_EXPORTER_OTLP_ENDPOINT: ` ${url} `,
+    }))
+    expect(configured).toEqual(['span'])
+    expect(warnings()).toHaveLength(1)
+  })
+
+  test('may be host and port alone: without TLS only where that is asked for', async () => {
+    const { configured } = await arrivalsWith((url) => ({
+      OTEL_EXPORTER_OTLP_ENDPOINT: url.replace('http://', ''),
+      OTEL_EXPORTER_OTLP_INSECURE: 'True',
+    }))
+    expect(configured).toEqual(['span'])
+    expect(warnings()).toEqual([])
+    vi.stubEnv('OTEL_EXPORTER_OTLP_INSECURE', '')
+    modules = await freshModules()
+    const tls = await arrivalsWith((url) => ({
+      OTEL_EXPORTER_OTLP_ENDPOINT: url.replace('http://', ''),
+    }))
+    expect(tls.configured).toEqual([])
+  })
+})
+
+describe('the headers', () => {
+  test.each([
+    'no pair s3cret',
+    'a b=s3cret',
+    'token=größe-s3cret',
+    'token=%zz-s3cret',
+    'token=',
+    'x-bin=s3cret',
+    '=s3cret',
+  ])('leave out %j, and say so without its value', async (entry) => {
+    const { configured, headers } = await arrivalsWith((url) => ({
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_EXPORTER_OTLP_HEADERS: `first=1,${entry},last=a%20z`,
+    }))
+    expect(configured).toEqual(['span'])
+    expect(headers?.get('first')).toEqual(['1'])
+    expect(headers?.get('last')).toEqual(['a z'])
+    expect(warnings()).toHaveLength(1)
+    expect(warnings()[0]).toMatch(/^OTEL_EXPORTER_OTLP_HEADERS: entry 2 /)
+    expect(said.join()).not.toContain('s3cret')
+  })
+
+  test.each(['', '  ', ','])('are none when they are %j', async (value) => {
+    const { configured } = await arrivalsWith((url) => ({
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_EXPORTER_OTLP_HEADERS: value,
+    }))
+    expect(configured).toEqual(['span'])
+    expect(warnings()).toEqual([])
+  })
+
+  test('name the exporter, and nothing of ours', async () => {
+    const { headers } = await arrivalsWith(() => ({}))
+    expect(String(headers?.get('user-agent'))).toMatch(
+      /^OTel-OTLP-Exporter-JavaScript\/[\d.]+ grpc-node-js\/[\d.]+$/,
+    )
+  })
 })
 
 test('a second call changes nothing', async () => {

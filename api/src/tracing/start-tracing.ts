@@ -1,5 +1,4 @@
 import { diag } from '@opentelemetry/api'
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import {
   defaultResource,
   detectResources,
@@ -18,6 +17,8 @@ import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic
 import { TraceContextPropagator } from '@pingtrace/trace-context'
 import type { ExportCounts } from './export-counts.ts'
 import { FlushOnLocalRoot } from './flush-on-local-root.ts'
+import { grpcExporters } from './grpc-exporters.ts'
+import { dropUnsendableHeaders, otlpEndpoint } from './otlp-environment.ts'
 import { RetryingExporter } from './retrying-exporter.ts'
 
 export interface TracingOptions {
@@ -47,13 +48,14 @@ let running: Tracing | undefined
  * From the environment come the service's name and the resource's attributes (OTEL_SERVICE_NAME,
  * OTEL_RESOURCE_ATTRIBUTES), the collector's address (OTEL_EXPORTER_OTLP_ENDPOINT) and the headers
  * to send with each export, such as an access token (OTEL_EXPORTER_OTLP_HEADERS); each also in its
- * OTEL_EXPORTER_OTLP_TRACES_ form.
+ * OTEL_EXPORTER_OTLP_TRACES_ form. What is wrong there is told to `diag` and ignored.
  */
 export function startTracing(options: TracingOptions): Tracing {
   if (running !== undefined) return running
 
   // 1. Exporter: OTLP over gRPC, kept from losing spans while the collector is away.
-  const connect = options.connect ?? grpcExporters(options.defaultEndpoint)
+  dropUnsendableHeaders()
+  const connect = options.connect ?? grpcExporters(otlpEndpoint(options.defaultEndpoint))
   const counts = options.exportCounts
   const exporter = new RetryingExporter({
     connect,
@@ -107,21 +109,6 @@ function describeService(defaultName: string, version: string): Resource {
       }),
     )
     .merge(fromEnvironment)
-}
-
-function grpcExporters(defaultEndpoint: string): () => SpanExporter {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = process.env
-  const configured =
-    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim() || OTEL_EXPORTER_OTLP_ENDPOINT?.trim()
-  let connections = 0
-  return () =>
-    // Everything else, headers included, the exporter reads from the environment itself.
-    new OTLPTraceExporter({
-      url: configured || defaultEndpoint,
-      // Channels to one address share their connection, and with it the growing pause between
-      // attempts to connect. One that calls itself differently gets a connection of its own.
-      userAgent: `connection/${++connections}`,
-    })
 }
 
 async function quietly(what: string, work: Promise<void>): Promise<void> {
