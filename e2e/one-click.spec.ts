@@ -162,7 +162,20 @@ test('auto-ping goes on by itself until it is switched off', async ({ page }) =>
   await expect(ping.calls.filter({ hasText: '200' })).toHaveCount(1)
   await page.clock.fastForward(5_000)
   await expect(ping.calls.filter({ hasText: '200' })).toHaveCount(2)
+
+  // A picked trace stays on the screen until somebody pings by hand.
+  const follow = page.getByRole('button', { name: 'Follow latest ping' })
+  const [, first = ''] = await ping.traceIds()
+  await page.getByRole('button', { name: `Show trace ${first}` }).click()
+  await page.clock.fastForward(5_000)
+  await expect(ping.calls.filter({ hasText: '200' })).toHaveCount(3)
+  await expect(page).toHaveURL(new RegExp(first))
+  await expect(follow).toHaveAttribute('aria-pressed', 'false')
+  const byHand = await ping.ping()
+  await expect(page).toHaveURL(new RegExp(byHand))
+  await expect(follow).toHaveAttribute('aria-pressed', 'true')
+
   await auto.uncheck()
   await page.clock.fastForward(20_000)
-  await expect(ping.calls).toHaveCount(2)
+  await expect(ping.calls).toHaveCount(4)
 })

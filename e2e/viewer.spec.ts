@@ -30,6 +30,9 @@ test('a span shows its attributes, resource and scope', async ({ page, stored })
   await expect(detail).toContainText('db.system.name')
   await expect(detail).toContainText('service.version')
   await expect(detail).toContainText('Scope')
+  await expect(detail).toContainText('in the same process')
+  await expect(detail).toContainText('Flags01: sampled')
+  await expect(detail).toContainText(/\d{4}-\d\d-\d\dT[\d:]{8}\.\d{9}Z/)
 })
 
 test('the waterfall can be used by keyboard alone', async ({ page, stored }) => {

@@ -47,8 +47,8 @@ export function App({ viewer }: { viewer: Viewer }) {
 
 /** Tells the viewer of each new call that is traced. */
 function showPings({ selection }: Viewer): () => void {
-  return pingStore.subscribe(({ current, autoPing }, before) => {
+  return pingStore.subscribe(({ current }, before) => {
     if (current === undefined || current.id === before.current?.id || !isTraced(current)) return
-    selection.pinged(current.traceId, !autoPing)
+    selection.pinged(current.traceId, !current.auto)
   })
 }

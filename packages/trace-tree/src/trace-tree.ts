@@ -1,6 +1,7 @@
 import type { Span } from '@pingtrace/otlp'
 import { breakCycles } from './break-cycles.ts'
 import { distinctSpans, spanContent } from './distinct-spans.ts'
+import { type OddTimes, oddTimes, timeRange } from './time-range.ts'
 
 /** A span in its place, or the place of a parent that has not arrived. */
 export interface TraceNode {
@@ -17,6 +18,8 @@ export interface TraceNode {
   conflicting: boolean
   /** It descends from itself; the loop was cut here, and it is drawn as a root. */
   cyclic: boolean
+  /** Undefined for a span whose times are as they should be. */
+  oddTimes: OddTimes | undefined
   /** Nodes below this one, and how many of them are errors: what a collapsed row hides. */
   descendants: number
   errorsBelow: number
@@ -26,7 +29,10 @@ export interface TraceNode {
 export interface TraceTree {
   /** Spans without a parent, placeholders, and cut loops; by start, then by id. */
   roots: TraceNode[]
-  /** Nanoseconds since the Unix epoch: earliest start and latest end; both 0 without spans. */
+  /**
+   * Nanoseconds since the Unix epoch: earliest start and latest end; both 0 without spans. Times
+   * that cannot be meant are left out (`timeRange`).
+   */
   start: bigint
   end: bigint
   spanCount: number
@@ -35,6 +41,8 @@ export interface TraceTree {
   /** Span ids that came with more than one content. */
   conflicts: number
   cycles: number
+  /** Spans whose times cannot be right. */
+  oddTimes: number
   /** In the order in which the tree, read from the top, first mentions them. */
   services: string[]
 }
@@ -69,15 +77,18 @@ export function buildTraceTree(spans: Iterable<Span>): TraceTree {
     node.cyclic = cut.has(node)
     parents.get(node)?.children.push(node)
   }
+  const range = timeRange(nodes.map((node) => node.span!))
+  for (const node of nodes) node.oddTimes = oddTimes(node.span!, range)
   const roots = [...placeholders, ...nodes.filter((node) => !parents.has(node))].sort(byStart)
   return {
     roots,
-    ...range(nodes),
+    ...range,
     spanCount: nodes.length,
     errorCount: nodes.filter(isError).length,
     missingParents: placeholders.length,
     conflicts: nodes.filter((node) => node.conflicting && node.id === node.spanId).length,
     cycles: cut.size,
+    oddTimes: nodes.filter((node) => node.oddTimes !== undefined).length,
     services: measure(roots),
   }
 }
@@ -110,6 +121,7 @@ function makeNode(id: string, spanId: string, span: Span | undefined): TraceNode
     depth: 0,
     conflicting: false,
     cyclic: false,
+    oddTimes: undefined,
     descendants: 0,
     errorsBelow: 0,
   }
@@ -130,20 +142,6 @@ function byStart(a: TraceNode, b: TraceNode): number {
 
 function isError(node: TraceNode): boolean {
   return node.span?.status.code === 'error'
-}
-
-/** A time of 0 was left out by the sender; it would stretch the axis back to 1970. */
-function range(nodes: TraceNode[]): { start: bigint; end: bigint } {
-  let start = 0n
-  let end = 0n
-  for (const { span } of nodes) {
-    for (const time of [span!.start, span!.end]) {
-      if (time === 0n) continue
-      if (start === 0n || time < start) start = time
-      if (time > end) end = time
-    }
-  }
-  return { start, end }
 }
 
 /** Fills in depths and what lies below each node; returns the services from the top down. */

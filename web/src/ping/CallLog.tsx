@@ -3,7 +3,7 @@ import type { Call } from './call.ts'
 import './ping.css'
 import { maxCalls, pingStore } from './ping-store.ts'
 import { reasonText } from './reason-text.ts'
-import { formatBytes, formatDuration, isTraced } from './words.ts'
+import { formatBytes, formatMillis, isTraced } from './words.ts'
 
 interface CallLogProps {
   onShowTrace(traceId: string): void
@@ -16,7 +16,9 @@ export function CallLog({ onShowTrace }: CallLogProps) {
   return (
     <section className="call-log" aria-label="Calls">
       <table>
-        <caption>The last calls, at most {maxCalls}</caption>
+        <caption>
+          {calls.length < maxCalls ? 'Calls, the newest first' : `The ${maxCalls} newest calls`}
+        </caption>
         <thead>
           <tr>
             <th scope="col">URL</th>
@@ -43,7 +45,7 @@ function CallLine({ call, onShowTrace }: { call: Call } & CallLogProps) {
       <td className="call-status">{call.status ?? '–'}</td>
       <td className="call-result">{resultOf(call)}</td>
       <td className="call-duration">
-        {call.durationMs === undefined ? '–' : formatDuration(call.durationMs)}
+        {call.durationMs === undefined ? '–' : formatMillis(call.durationMs)}
       </td>
       <td>
         {isTraced(call) ? (

@@ -3,7 +3,7 @@ import { type Call, type Leg, legs } from './call.ts'
 import './ping.css'
 import { pingStore } from './ping-store.ts'
 import { reasonText } from './reason-text.ts'
-import { formatBytes, formatDuration } from './words.ts'
+import { formatBytes, formatMillis } from './words.ts'
 
 /** The button, what it calls, and how the newest call went. */
 export function PingPanel() {
@@ -61,10 +61,15 @@ export function PingPanel() {
 }
 
 function Result({ call }: { call: Call | undefined }) {
-  if (call === undefined) return <p className="ping-hint">Click Ping: one click, one trace.</p>
+  if (call === undefined)
+    return (
+      <p className="ping-hint">
+        Nothing called since this page was loaded. One click makes one trace.
+      </p>
+    )
   if (call.state === 'running') return <p className="ping-hint">Waiting for the API…</p>
   const { status, bytes = 0, durationMs = 0, failure } = call
-  const time = `in ${formatDuration(durationMs)}`
+  const time = `in ${formatMillis(durationMs)}`
   if (failure === undefined) {
     return <p className="ping-ok">{`Status ${status}, ${formatBytes(bytes)} ${time}`}</p>
   }

@@ -12,6 +12,8 @@ export type Leg = keyof typeof legs
 /** One request to the API, from the click on. */
 export interface Call {
   id: number
+  /** Made by auto-ping, not by hand. */
+  auto: boolean
   url: string
   state: 'running' | 'done' | 'failed'
   /** 32 hex digits; all zeros when tracing is not running. */

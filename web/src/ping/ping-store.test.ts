@@ -57,6 +57,7 @@ test('a call is shown from the click on, and then with its answer', async () => 
 
   expect(store.getState().current).toEqual<Call>({
     id: 1,
+    auto: false,
     url: `${apiUrl}/ping`,
     state: 'running',
     traceId: expect.stringMatching(/^[\da-f]{32}$/),
@@ -208,9 +209,16 @@ test('auto-ping starts at once, never piles up, survives failures, and stops', a
   await vi.waitUntil(() => waiting.length === 2)
   waiting[1]?.end()
   await vi.waitUntil(() => calls()[0]?.state === 'done')
+  expect(calls().map(({ auto }) => auto)).toEqual([true, true])
+
+  const byHand = store.getState().ping()
+  expect(calls()[0]?.auto).toBe(false)
+  await vi.waitUntil(() => waiting.length === 3)
+  waiting[2]?.end()
+  await byHand
   store.getState().setAutoPing(false)
   vi.advanceTimersByTime(60_000)
-  expect(calls()).toHaveLength(2)
+  expect(calls()).toHaveLength(3)
 })
 
 test('a carrier is taken apart, and an odd one is not', () => {

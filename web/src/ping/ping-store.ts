@@ -44,7 +44,21 @@ export function createPingStore(options: PingStoreOptions): StoreApi<PingState> 
 
     const pingUnlessBusy = () => {
       // The next tick tries again, so that calls never pile up behind a slow API.
-      if (get().calls.every(({ state }) => state !== 'running')) void get().ping()
+      if (get().calls.every(({ state }) => state !== 'running')) void call(true)
+    }
+
+    const call = async (auto: boolean): Promise<void> => {
+      const { leg, length } = get()
+      const url = callUrl(apiUrl(), leg, length)
+      const { outcome, ...traced } = tracedFetch(url, {
+        name: 'client operation',
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      const begun: Call = { id: ++lastId, auto, url: url.href, state: 'running', ...traced }
+      show([begun, ...get().calls].slice(0, maxCalls))
+
+      const ended = { ...begun, ...(await judge(await outcome, apiUrl())) }
+      show(get().calls.map((other) => (other.id === begun.id ? ended : other)))
     }
 
     return {
@@ -54,19 +68,7 @@ export function createPingStore(options: PingStoreOptions): StoreApi<PingState> 
       leg: 'ping',
       length: 16,
 
-      async ping() {
-        const { leg, length } = get()
-        const url = callUrl(apiUrl(), leg, length)
-        const { outcome, ...traced } = tracedFetch(url, {
-          name: 'client operation',
-          signal: AbortSignal.timeout(timeoutMs),
-        })
-        const call: Call = { id: ++lastId, url: url.href, state: 'running', ...traced }
-        show([call, ...get().calls].slice(0, maxCalls))
-
-        const ended = { ...call, ...(await judge(await outcome, apiUrl())) }
-        show(get().calls.map((other) => (other.id === call.id ? ended : other)))
-      },
+      ping: () => call(false),
 
       setAutoPing(on) {
         set({ autoPing: on })

@@ -1,7 +1,9 @@
+import { formatDuration } from '../viewer/format.ts'
 import type { Call } from './call.ts'
 
-export function formatDuration(millis: number): string {
-  return millis < 1000 ? `${millis.toFixed(1)} ms` : `${(millis / 1000).toFixed(2)} s`
+/** As the waterfall writes it: one call must not take 131.1 ms here and 131 ms there. */
+export function formatMillis(millis: number): string {
+  return formatDuration(BigInt(Math.round(millis * 1e6)))
 }
 
 export function formatBytes(bytes: number): string {

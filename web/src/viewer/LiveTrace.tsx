@@ -123,10 +123,11 @@ function TraceHeader({ traceId, tree }: { traceId: string; tree: TraceTree }) {
 }
 
 /** What no healthy trace has. */
-function oddities({ conflicts, cycles }: TraceTree): string[] {
+function oddities({ conflicts, cycles, oddTimes }: TraceTree): string[] {
   return [
     conflicts > 0 ? `${count(conflicts, 'id')} with conflicting spans` : '',
     cycles > 0 ? `${count(cycles, 'loop')} of parents` : '',
+    oddTimes > 0 ? `${count(oddTimes, 'span')} with odd times` : '',
   ].filter((text) => text !== '')
 }
 

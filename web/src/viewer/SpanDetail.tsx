@@ -1,10 +1,11 @@
 import type { Attributes, Span, SpanEvent, SpanLink } from '@pingtrace/otlp'
-import type { TraceNode, TraceTree } from '@pingtrace/trace-tree'
+import type { OddTimes, TraceNode, TraceTree } from '@pingtrace/trace-tree'
 import type { KeyboardEvent, ReactNode, Ref } from 'react'
 import { CopyButton } from './CopyButton.tsx'
 import { AttributeFacts, Facts } from './Facts.tsx'
-import { count, formatDuration, formatOffset, formatTimestamp } from './format.ts'
+import { count, formatDuration, formatExactTime, formatOffset, formatTimestamp } from './format.ts'
 import { selectionHref } from './selection.ts'
+import { flagsText, parentPlace } from './trace-flags.ts'
 
 interface SpanDetailProps {
   node: TraceNode
@@ -57,14 +58,17 @@ function SpanFacts({ span, node, start }: { span: Span; node: TraceNode; start: 
             ['Service', span.service],
             ['Kind', span.kind],
             ['Status', [span.status.code, span.status.message].filter(Boolean).join(': ')],
-            ['Start', formatTimestamp(span.start)],
+            ['Start', <Moment key="start" nanos={span.start} />],
+            ['End', <Moment key="end" nanos={span.end} />],
             ['Offset', formatOffset(span.start - start)],
             ['Duration', formatDuration(span.end - span.start)],
             ['Span id', <Id key="id" id={span.spanId} what="span id" />],
-            ['Parent id', span.parentSpanId ?? 'none: a root'],
+            ['Parent id', parentText(span)],
+            ['Flags', flagsText(span.flags)],
             ['Trace state', span.traceState || 'none'],
           ]}
         />
+        {node.oddTimes && <p className="warn-text">{oddTimesText[node.oddTimes]}</p>}
         {node.conflicting && (
           <p className="warn-text">
             Another span came with the same id but different content; both are in the tree.
@@ -101,6 +105,29 @@ function SpanFacts({ span, node, start }: { span: Span; node: TraceNode; start: 
         />
       </Part>
     </div>
+  )
+}
+
+const oddTimesText: Record<OddTimes, string> = {
+  missing: 'Its sender left out when it started or ended.',
+  reversed: 'It ends before it starts: its clock was set back, or its times were mixed up.',
+  outside:
+    'Its times lie far from those of all other spans, so the axis leaves them out: the clock of its sender may be wrong.',
+}
+
+function parentText({ parentSpanId, flags }: Span): string {
+  if (parentSpanId === undefined) return 'none: a root'
+  return [parentSpanId, parentPlace(flags)].filter(Boolean).join(', ')
+}
+
+/** As people read it here, and exactly as it was sent. */
+function Moment({ nanos }: { nanos: bigint }) {
+  const exact = formatExactTime(nanos)
+  return (
+    <>
+      {formatTimestamp(nanos)}
+      {exact && <time dateTime={exact}>{exact}</time>}
+    </>
   )
 }
 

@@ -41,6 +41,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
         {node.span ? <SpanName span={node.span} /> : <PlaceholderName id={node.spanId} />}
         {error !== undefined && <span className="badge badge-error">error</span>}
         {node.conflicting && <span className="badge badge-warn">conflicting</span>}
+        {node.oddTimes && <span className="badge badge-warn">odd times</span>}
         {node.cyclic && <span className="badge badge-warn">parent loop</span>}
         {expanded === false && (
           <span className={node.errorsBelow > 0 ? 'badge badge-error' : 'badge'}>
@@ -59,13 +60,15 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
 })
 
 /** The row in one sentence; without it the columns would be read as one long word. */
-function rowLabel({ span, spanId, conflicting, cyclic }: TraceNode, error?: string): string {
+function rowLabel(node: TraceNode, error?: string): string {
+  const { span, spanId, oddTimes, conflicting, cyclic } = node
   if (span === undefined) return `parent ${spanId} has not arrived`
   const parts = [
     span.name || '(no name)',
     span.service,
     formatDuration(span.end - span.start),
     error ? `error: ${error}` : error === '' ? 'error' : '',
+    oddTimes ? 'odd times' : '',
     conflicting ? 'conflicting' : '',
     cyclic ? 'parent loop' : '',
   ]

@@ -3,6 +3,7 @@ import {
   count,
   formatArrival,
   formatDuration,
+  formatExactTime,
   formatOffset,
   formatTick,
   formatTimestamp,
@@ -20,6 +21,9 @@ describe('formatDuration', () => {
     [1_234_567_890n, '1.23 s'],
     [59_990_000_000n, '60.0 s'],
     [125_000_000_000n, '2 min 5 s'],
+    [3_600_000_000_000n, '1 h 0 min'],
+    [90_000_000_000_000n, '1 d 1 h'],
+    [2n ** 64n - 1n, '584 years'],
     [-6_000_000n, '−6.00 ms'],
   ])('writes %d ns as %s', (nanos, text) => {
     expect(formatDuration(nanos)).toBe(text)
@@ -56,6 +60,17 @@ describe('formatTimestamp', () => {
 
   it.each([0n, 2n ** 64n, -(2n ** 63n), 9n * 10n ** 27n])('does not throw on %d', (nanos) => {
     expect(formatTimestamp(nanos)).not.toBe('')
+  })
+})
+
+describe('formatExactTime', () => {
+  it('loses no nanosecond', () => {
+    expect(formatExactTime(1_700_000_000_012_345_678n)).toBe('2023-11-14T22:13:20.012345678Z')
+    expect(formatExactTime(2n ** 64n - 1n)).toBe('2554-07-21T23:34:33.709551615Z')
+  })
+
+  it.each([0n, -1n, 9n * 10n ** 27n])('has no word for %d', (nanos) => {
+    expect(formatExactTime(nanos)).toBeUndefined()
   })
 })
 

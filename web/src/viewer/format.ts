@@ -10,10 +10,7 @@ const units = [
  */
 export function formatDuration(nanos: bigint): string {
   if (nanos < 0n) return `−${formatDuration(-nanos)}`
-  if (nanos >= 60n * units[0].nanos) {
-    const seconds = nanos / units[0].nanos
-    return `${seconds / 60n} min ${seconds % 60n} s`
-  }
+  if (nanos >= 60n * units[0].nanos) return formatLong(nanos / units[0].nanos)
   for (const { name, nanos: unit } of units) {
     // What would be rounded to 1000 of the smaller unit is 1.00 of this one.
     if (nanos * 10_000n < unit * 9_995n) continue
@@ -21,6 +18,16 @@ export function formatDuration(nanos: bigint): string {
     return `${amount.toFixed(amount >= 100 ? 0 : amount >= 10 ? 1 : 2)} ${name}`
   }
   return `${nanos} ns`
+}
+
+/** Two units are exact enough; no unit grows beyond what people count in it. */
+function formatLong(seconds: bigint): string {
+  const minutes = seconds / 60n
+  const hours = minutes / 60n
+  const days = hours / 24n
+  if (hours < 1n) return `${minutes} min ${seconds % 60n} s`
+  if (days < 1n) return `${hours} h ${minutes % 60n} min`
+  return days < 365n ? `${days} d ${hours % 24n} h` : `${days / 365n} years`
 }
 
 /** The same for a tick of the axis: ticks stand at round times, so zeros say nothing. */
@@ -55,6 +62,14 @@ export function formatTimestamp(nanos: bigint): string {
   const date = new Date(Number(nanos / 1_000_000n))
   // Any 64-bit number can come, and not each of them is a date.
   return Number.isNaN(date.getTime()) ? `${nanos} ns since 1970` : exactTime.format(date)
+}
+
+/** The same moment to the nanosecond: ISO 8601 in UTC. Undefined for what is not a date. */
+export function formatExactTime(nanos: bigint): string | undefined {
+  const date = new Date(Number(nanos / 1_000_000n))
+  if (nanos <= 0n || Number.isNaN(date.getTime())) return undefined
+  const fraction = (nanos % 1_000_000_000n).toString().padStart(9, '0')
+  return date.toISOString().replace(/\.\d+Z$/, `.${fraction}Z`)
 }
 
 /** When something arrived: the time alone for today, with the date otherwise. */

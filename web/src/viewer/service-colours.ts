@@ -1,29 +1,13 @@
 /** The palette has this many colours: `--service-0` and up in the style sheet. */
-const paletteSize = 8
+export const paletteSize = 8
 
 /**
- * Gives each service a colour of the palette, the same one for as long as the page lives, and
- * different ones for different services while there are enough. A name's own hash is tried first,
- * so that a service mostly keeps its colour from one visit to the next.
+ * The colour of a service: always the same one for a name, on every page and in every tab, whatever
+ * else is shown. The price is that two of many services may share a colour; their names tell them
+ * apart then.
  */
-export function createServiceColours(): (service: string) => string {
-  const slots = new Map<string, number>()
-  return (service) => {
-    let slot = slots.get(service)
-    if (slot === undefined) {
-      slot = freeSlot(hash(service) % paletteSize, new Set(slots.values()))
-      slots.set(service, slot)
-    }
-    return `var(--service-${slot})`
-  }
-}
-
-function freeSlot(wish: number, taken: Set<number>): number {
-  for (let step = 0; step < paletteSize; step++) {
-    const slot = (wish + step) % paletteSize
-    if (!taken.has(slot)) return slot
-  }
-  return wish
+export function serviceColour(service: string): string {
+  return `var(--service-${hash(service) % paletteSize})`
 }
 
 /** FNV-1a, 32 bits: short names that differ in one letter should not share a colour. */
@@ -34,5 +18,3 @@ function hash(text: string): number {
   }
   return value >>> 0
 }
-
-export const serviceColour = createServiceColours()

@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest'
+import { flagsText, parentPlace } from './trace-flags.ts'
+
+it.each([
+  [0x000, '00: not sampled', undefined],
+  [0x101, '01: sampled', 'in the same process'],
+  [0x303, '03: sampled, random trace id', 'in another process'],
+  [0x2fc, 'fc: not sampled', undefined],
+])('puts %i into words', (flags, text, place) => {
+  expect(flagsText(flags)).toBe(text)
+  expect(parentPlace(flags)).toBe(place)
+})
