@@ -42,14 +42,16 @@ const targets: Target[] = [
 /**
  * Builds what differs from what was built last, judged by content: a fresh checkout has new
  * modification times and the same content.
+ * @param names the targets, where not all are needed
  * @returns the names of what was built
  */
-export async function buildStale(): Promise<string[]> {
+export async function buildStale(names?: readonly string[]): Promise<string[]> {
   const built: string[] = []
   const { NODE_ENV } = process.env
   // Vite would build for whatever the shell or a test runner has set: React's development code.
   process.env.NODE_ENV = 'production'
   for (const target of targets) {
+    if (names !== undefined && !names.includes(target.name)) continue
     const stamp = join(root, target.output, '.inputs')
     const now = hashOf(target.inputs)
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue

@@ -3,6 +3,7 @@ import { startEmbeddedMongodb } from '@pingtrace/embedded-mongodb'
 import { startEmbeddedRedis } from '@pingtrace/embedded-redis'
 import { loopbackAddresses, type Ports, portVariables } from '@pingtrace/loopback'
 import { ManagedProcess } from './managed-process.ts'
+import { viewerDir } from './paths.ts'
 
 export interface StackOptions {
   ports: Ports
@@ -48,9 +49,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const redis = backingService('REDIS_URL', startEmbeddedRedis)
   const mongodb = backingService('MONGODB_URL', startEmbeddedMongodb)
-  const env: Record<string, string> = { ...options.env, PINGTRACE_DATA_DIR: options.dataDir }
-  for (const [key, { name }] of Object.entries(portVariables)) {
-    env[name] = String(ports[key as keyof Ports])
+  const env: Record<string, string> = {
+    ...options.env,
+    ...portEnvironment(ports),
+    PINGTRACE_DATA_DIR: options.dataDir,
+    // From source there is none: what was built last is not what is being worked on.
+    ...(options.fromSource ? {} : { PINGTRACE_VIEWER_DIR: viewerDir }),
   }
   const child = (name: string, source: string, built: string) =>
     new ManagedProcess({
@@ -125,7 +129,18 @@ function backingService(
   }
 }
 
-async function refuseTakenPorts(ports: Ports): Promise<void> {
+/** The variables that give a process these ports. */
+export function portEnvironment(ports: Ports): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(portVariables).map(([key, { name }]) => [
+      name,
+      String(ports[key as keyof Ports]),
+    ]),
+  )
+}
+
+/** @throws Error that names the first port that something listens on, and its variable */
+export async function refuseTakenPorts(ports: Partial<Ports>): Promise<void> {
   for (const [key, port] of Object.entries(ports)) {
     if (await isTaken(port)) {
       const { name } = portVariables[key as keyof Ports]

@@ -30,8 +30,12 @@ afterEach(async () => {
 })
 
 /** Without npm in front, the process is the supervisor itself. */
-function start(env: Record<string, string> = {}, command = process.execPath): ProcessGroup {
-  const args = command === 'npm' ? ['start'] : ['scripts/boot.mjs', 'start']
+function start(
+  env: Record<string, string> = {},
+  command = process.execPath,
+  script: 'start' | 'collector' = 'start',
+): ProcessGroup {
+  const args = command === 'npm' ? ['run', script] : ['scripts/boot.mjs', script]
   const own: Record<string, string> = { PINGTRACE_DATA_DIR: join(folder, 'segments') }
   for (const [key, { name }] of Object.entries(portVariables)) {
     own[name] = String(ports[key as keyof Ports])
@@ -57,6 +61,8 @@ describe.skipIf(process.platform === 'win32')('npm start', { timeout: limitMs },
     expect(group.output).toContain(`http://localhost:${ports.web}`)
     expect(group.output).toMatch(/Redis .* EMBEDDED/)
     expect(group.output).not.toMatch(/warning/i)
+    const viewer = await fetch(`http://localhost:${ports.query}`)
+    expect(await viewer.text()).toContain('<title>Traces')
     const page = await fetch(`http://localhost:${ports.web}`)
     expect(await page.text()).toContain('<title>pingtrace')
     expect((await fetch(`http://localhost:${ports.api}/ping`)).status).toBe(200)
@@ -133,5 +139,57 @@ describe.skipIf(process.platform === 'win32')('npm start', { timeout: limitMs },
     expect(await group.ended).toBe(1)
     expect(group.output).toMatch(/^pingtrace: collector: .*file\/segments.*PINGTRACE_DATA_DIR.*\n$/)
     await group.gone(goneMs)
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('npm run collector', { timeout: limitMs }, () => {
+  const collector = (env: Record<string, string> = {}, command = process.execPath) =>
+    start(env, command, 'collector')
+  const ready = /Ctrl-C ends it/
+
+  test('serves the viewer, says how to send to it, and SIGTERM to npm ends it', async () => {
+    const group = collector({}, 'npm')
+    await group.printed(ready)
+    expect(group.output.match(/(OTEL_|new OTLP).*/g)).toEqual([
+      `OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${ports.otlpHttp} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`,
+      `OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${ports.otlpGrpc} OTEL_EXPORTER_OTLP_PROTOCOL=grpc`,
+      `new OTLPTraceExporter({ url: 'http://localhost:${ports.otlpHttp}/v1/traces' })`,
+    ])
+    const [viewer = ''] = /http:\S+(?= for the traces)/.exec(group.output) ?? []
+    expect(await (await fetch(viewer)).text()).toContain('<title>Traces')
+    // It is alone.
+    await expect(fetch(`http://localhost:${ports.web}`)).rejects.toThrow()
+    await expect(fetch(`http://localhost:${ports.api}`)).rejects.toThrow()
+
+    group.signal('SIGTERM')
+    await group.gone(goneMs)
+    expect(group.output).not.toContain('ended by itself')
+  })
+
+  test('ends with Ctrl-C', async () => {
+    const group = collector()
+    await group.printed(ready)
+    group.signalAll('SIGINT')
+    expect(await group.ended).toBe(0)
+    expect(group.output).not.toContain('ended by itself')
+    await group.gone(goneMs)
+  })
+
+  test('leaves nothing behind when the supervisor is killed', async () => {
+    const group = collector()
+    await group.printed(ready)
+    group.signal('SIGKILL')
+    await group.gone(goneMs)
+  })
+
+  test('needs its own ports alone, and names the one that is in use, in one line', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(ports.query, '127.0.0.1', resolve))
+    const group = collector()
+    expect(await group.ended).toBe(1)
+    taken.close()
+    expect(group.output).toMatch(
+      new RegExp(`^pingtrace: port ${ports.query} is in use: .*PINGTRACE_QUERY_PORT.*\\n$`),
+    )
   })
 })

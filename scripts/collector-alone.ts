@@ -1,0 +1,30 @@
+import { ManagedProcess, type ProcessOptions } from './managed-process.ts'
+import { viewerDir } from './paths.ts'
+import type { Settings } from './settings.ts'
+import { portEnvironment, refuseTakenPorts } from './stack.ts'
+
+export type CollectorAloneOptions = Settings & Pick<ProcessOptions, 'onLine' | 'onCrash'>
+
+/**
+ * Starts the built collector with the built viewer and nothing beside it.
+ * @throws Error in one line that says what to do
+ */
+export async function startCollectorAlone(options: CollectorAloneOptions): Promise<ManagedProcess> {
+  const { ports, dataDir, onLine, onCrash } = options
+  const { otlpGrpc, otlpHttp, query } = ports
+  await refuseTakenPorts({ otlpGrpc, otlpHttp, query })
+  const collector = new ManagedProcess({
+    name: 'collector',
+    entry: 'collector/dist/main.js',
+    env: {
+      ...portEnvironment(ports),
+      PINGTRACE_DATA_DIR: dataDir,
+      PINGTRACE_VIEWER_DIR: viewerDir,
+    },
+    fromSource: false,
+    onLine,
+    onCrash,
+  })
+  await collector.start()
+  return collector
+}

@@ -1,0 +1,58 @@
+import { exitWith } from './settings.ts'
+
+/** What runs, until it is asked to end. */
+interface Running {
+  stop(): Promise<void>
+}
+
+/**
+ * Runs something for a person at a terminal. Ctrl-C, SIGTERM, a closed terminal and the end of npm
+ * stop it, and so does the fall of one of its processes. When it cannot start, that is one line.
+ * @param start is given what to call when a process ends by itself
+ */
+export async function supervise<T extends Running>(
+  start: (onCrash: (name: string, how: string) => void) => Promise<T>,
+): Promise<T> {
+  let running: T | undefined
+  let stopping = false
+  const stop = async (code: number) => {
+    if (stopping) return
+    stopping = true
+    await running?.stop()
+    process.exit(code)
+  }
+  const starting = start((name, how) => {
+    console.error(`pingtrace: the ${name} ended by itself (${how}); stopping`)
+    void stop(1)
+  })
+  const stopWhenStarted = async () => {
+    await starting.catch(() => undefined)
+    await stop(0)
+  }
+  process.on('SIGINT', stopWhenStarted)
+  process.on('SIGTERM', stopWhenStarted)
+  process.on('SIGHUP', stopWhenStarted)
+  whenNpmIsGone(stopWhenStarted)
+  try {
+    running = await starting
+  } catch (error) {
+    exitWith(error)
+  }
+  return running
+}
+
+/**
+ * npm passes SIGTERM to the shell between it and us, and the shell dies of it without a word. What
+ * we can see is that our parent is gone. (On Windows the parent's id never changes, and nothing
+ * happens.)
+ */
+function whenNpmIsGone(stop: () => Promise<void>): void {
+  // Without npm a parent may go on purpose: `node scripts/boot.mjs start & disown`.
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    void stop()
+  }, 250)
+}
