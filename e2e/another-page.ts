@@ -1,8 +1,7 @@
 import type { Ports } from '@pingtrace/loopback'
-import { portVariables } from '@pingtrace/loopback'
 import { freePorts } from '../scripts/free-ports.ts'
 import { ManagedProcess } from '../scripts/managed-process.ts'
-import type { Stack } from '../scripts/stack.ts'
+import { portEnvironment, type Stack } from '../scripts/stack.ts'
 
 /**
  * The page of the stack served once more, from a port that nothing of the stack lists: it may send
@@ -14,13 +13,10 @@ export async function startAnotherPage(
   env: Record<string, string> = {},
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const ports: Ports = { ...stack.ports, web: (await freePorts()).web }
-  const variables = Object.entries(portVariables).map(([key, { name }]) => {
-    return [name, String(ports[key as keyof Ports])]
-  })
   const server = new ManagedProcess({
     name: 'web',
     entry: 'web/dist-server/main.js',
-    env: { ...Object.fromEntries(variables), ...env },
+    env: { ...portEnvironment(ports), ...env },
     fromSource: false,
     onLine: () => undefined,
     onCrash: () => undefined,
