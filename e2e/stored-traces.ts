@@ -1,4 +1,4 @@
-import { readSpans, type Span, type TracesData } from '@pingtrace/otlp'
+import { readSpans, type Span, type TraceSummary, type TracesData } from '@pingtrace/otlp'
 import { expect } from '@playwright/test'
 
 /** A trace as text: one span a line, children indented; no ids, times or ports. */
@@ -44,6 +44,13 @@ export class StoredTraces {
     if (!response?.ok) return []
     const { result } = (await response.json()) as { result: TracesData }
     return readSpans(result)
+  }
+
+  /** Of the thousand traces that arrived last, the newest first. */
+  async traceIds(): Promise<string[]> {
+    const response = await fetch(`${this.#url}/live/v1/traces?limit=1000`)
+    const { traces } = (await response.json()) as { traces: TraceSummary[] }
+    return traces.map(({ traceId }) => traceId)
   }
 
   /** Waits until the trace has exactly this shape; a failure shows both. */

@@ -276,6 +276,7 @@ describe('a guarded listener, over a socket', () => {
     const answer = await send('GET / HTTP/1.1\r\nHost: rebind.test\r\nConnection: close\r\n\r\n')
     expect(answer).toMatch(/^HTTP\/1.1 403 Forbidden\r\n/)
     expect(answer).toMatch(/\r\nVary: Origin\r\n/)
+    expect(answer).toMatch(/\r\nContent-Security-Policy: default-src 'none'\r\n/)
     expect(answer).toMatch(/\r\nContent-Length: \d+\r\n/)
     expect(answer).toMatch(/\r\n\r\nthe Host header must be localhost/)
     expect(reached).toEqual([])

@@ -130,6 +130,9 @@ export function guarded(
     const { contentType, body } = refusal(reason, request)
     response.statusCode = 403
     response.setHeader('Content-Type', contentType)
+    // Where a link led here the refusal is a page of our own origin, and its browser would come back
+    // for /favicon.ico, which no question above could tell from our own pages' requests.
+    response.setHeader('Content-Security-Policy', "default-src 'none'")
     response.end(body)
   }
 }
