@@ -1,9 +1,14 @@
 import { status } from '@grpc/grpc-js'
 import { MalformedError } from '../consumer.ts'
+import { maxRequestBytes } from './limits.ts'
 
 /** A request is larger than the receivers take, as it came or decompressed. */
 export class TooLargeError extends Error {
   override name = 'TooLargeError'
+
+  constructor() {
+    super(`a request may have ${maxRequestBytes} bytes, decompressed as well`)
+  }
 }
 
 /** What a sender is told about a failure, in both protocols' words. */

@@ -1,23 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { promisify } from 'node:util'
-import { gunzip, inflate } from 'node:zlib'
-import { MalformedError } from '../consumer.ts'
+import { decompress } from './compression.ts'
 import { TooLargeError } from './errors.ts'
 import { maxRequestBytes } from './limits.ts'
-
-type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
-
-const decompressors = new Map<string, Decompress>([
-  ['gzip', promisify(gunzip)],
-  ['deflate', promisify(inflate)],
-])
-
-/** For the `Accept-Encoding` of an answer that refuses another one. */
-export const contentEncodings = 'gzip, deflate'
-
-export function isKnownEncoding(encoding: string): boolean {
-  return encoding === 'identity' || decompressors.has(encoding)
-}
 
 /**
  * The whole body, decompressed.
@@ -27,7 +11,7 @@ export function isKnownEncoding(encoding: string): boolean {
  * @throws the socket's error when the sender goes away
  */
 export async function readBody(request: IncomingMessage, encoding: string): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > maxRequestBytes) throw tooLarge()
+  if (Number(request.headers['content-length'] ?? 0) > maxRequestBytes) throw new TooLargeError()
   const chunks: Buffer[] = []
   let length = 0
   // Not `for await`: leaving it early would destroy the socket, and with it the answer.
@@ -40,25 +24,11 @@ export async function readBody(request: IncomingMessage, encoding: string): Prom
       }
       // The rest is read and forgotten, so that the sender gets to read the answer.
       chunks.length = 0
-      reject(tooLarge())
+      reject(new TooLargeError())
     })
     request.on('end', resolve)
     request.on('error', reject)
   })
   const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-  const decompress = decompressors.get(encoding)
-  return decompress === undefined ? body : decompressed(body, decompress)
-}
-
-async function decompressed(body: Buffer, decompress: Decompress): Promise<Buffer> {
-  try {
-    return await decompress(body, { maxOutputLength: maxRequestBytes })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
-    throw new MalformedError(`the body cannot be decompressed: ${(error as Error).message}`)
-  }
-}
-
-function tooLarge(): TooLargeError {
-  return new TooLargeError(`a request may have ${maxRequestBytes} bytes, decompressed as well`)
+  return decompress(body, encoding)
 }

@@ -15,8 +15,9 @@ import {
 } from '@pingtrace/loopback'
 import type { TracesConsumer, TracesRequest } from '../consumer.ts'
 import { transcodeTraces } from '../otlp/json-to-protobuf.ts'
+import { contentEncodings, isKnownEncoding } from './compression.ts'
 import { classify, type Failure } from './errors.ts'
-import { contentEncodings, isKnownEncoding, readBody } from './http-body.ts'
+import { readBody } from './http-body.ts'
 import { DroppedSignals, type OtherSignal } from './other-signals.ts'
 import { type Encoding, exportResponse, fullSuccess, statusBody } from './responses.ts'
 

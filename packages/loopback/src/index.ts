@@ -9,4 +9,4 @@ export {
 } from './access.ts'
 export { runUntilStopped } from './lifecycle.ts'
 export { isLoopbackOrigin, loopbackOrigins, type Ports, portVariables, readPorts } from './ports.ts'
-export { type LoopbackServer, loopbackAddresses, serveOnLoopback } from './serve.ts'
+export { bindLoopback, type LoopbackServer, loopbackAddresses, serveOnLoopback } from './serve.ts'

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server as NetServer, Socket } from 'node:net'
 
 /** IPv4 first: `localhost` may resolve to either, and a page must reach us under both. */
 export const loopbackAddresses = ['127.0.0.1', '::1'] as const
@@ -11,24 +11,20 @@ export interface LoopbackServer {
 }
 
 /**
- * Binds one HTTP server to each loopback address of this machine, on the same port.
+ * Binds one server to each loopback address of this machine, on the same port.
  * @param createServer makes one server; called once for each address
  * @param port 0 takes a free one
  * @throws the listen error (EADDRINUSE and so on) after closing what was already bound
  */
-export async function serveOnLoopback(
-  createServer: () => Server,
+export async function bindLoopback<AnyServer extends NetServer>(
+  createServer: () => AnyServer,
   port: number,
-): Promise<LoopbackServer> {
-  const servers: Server[] = []
-  const sockets = new Set<Socket>()
+): Promise<{ servers: AnyServer[]; port: number }> {
+  const servers: AnyServer[] = []
   let bound = port
   try {
     for (const address of loopbackAddresses) {
       const server = createServer()
-      server.on('connection', (socket: Socket) => {
-        sockets.add(socket.once('close', () => sockets.delete(socket)))
-      })
       if (!(await listen(server, bound, address))) continue
       servers.push(server)
       const info = server.address()
@@ -38,6 +34,20 @@ export async function serveOnLoopback(
     for (const server of servers) server.close()
     throw error
   }
+  return { servers, port: bound }
+}
+
+/** `bindLoopback` for HTTP servers, with an end that does not wait for idle connections. */
+export async function serveOnLoopback(
+  createServer: () => Server,
+  port: number,
+): Promise<LoopbackServer> {
+  const sockets = new Set<Socket>()
+  const noted = () =>
+    createServer().on('connection', (socket: Socket) => {
+      sockets.add(socket.once('close', () => sockets.delete(socket)))
+    })
+  const { servers, port: bound } = await bindLoopback(noted, port)
   return {
     port: bound,
     close: async (graceMs = 2_000) => {
@@ -47,7 +57,7 @@ export async function serveOnLoopback(
 }
 
 /** Resolves to false where the machine has no such address (IPv6 switched off). */
-function listen(server: Server, port: number, address: string): Promise<boolean> {
+function listen(server: NetServer, port: number, address: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(false)

@@ -1,0 +1,109 @@
+import { status } from '@grpc/grpc-js'
+import { MalformedError } from '../consumer.ts'
+import { decompress, isKnownEncoding } from './compression.ts'
+import { TooLargeError } from './errors.ts'
+import { maxRequestBytes } from './limits.ts'
+
+/** What a call ends with when not with an answer. */
+export class GrpcError extends Error {
+  override name = 'GrpcError'
+  readonly code: status
+  /** A google.rpc.Status, for `grpc-status-details-bin`. */
+  readonly details: Buffer | undefined
+
+  constructor(code: status, message: string, details?: Buffer) {
+    super(message)
+    this.code = code
+    this.details = details
+  }
+}
+
+/** Compressed-Flag and Message-Length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
+const prefixLength = 5
+
+/**
+ * Takes the one message of a unary call out of the DATA that comes, whatever frames it is cut into.
+ * Nothing beyond the limit is kept, and a length that is over it is refused before its bytes come.
+ */
+export class GrpcMessage {
+  readonly #encoding: string
+  #chunks: Buffer[] = []
+  #length = 0
+
+  /** @throws GrpcError UNIMPLEMENTED for an encoding that is not known ("Compression", case 2) */
+  constructor(encoding: string) {
+    if (!isKnownEncoding(encoding)) {
+      throw new GrpcError(status.UNIMPLEMENTED, `the encoding ${encoding} is not known`)
+    }
+    this.#encoding = encoding
+  }
+
+  /** @throws TooLargeError; what comes after that is to be read and forgotten */
+  add(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+    this.#length += chunk.length
+    if (this.#length < prefixLength) return
+    if (this.#length > prefixLength + maxRequestBytes || this.#announced() > maxRequestBytes) {
+      this.#chunks = []
+      throw new TooLargeError()
+    }
+  }
+
+  /**
+   * The message, when all has come.
+   * @throws GrpcError when it is not exactly one message
+   * @throws TooLargeError, MalformedError as `decompress`
+   */
+  async read(): Promise<Buffer> {
+    const data = this.#joined()
+    if (data.length === 0) throw new GrpcError(status.UNIMPLEMENTED, 'a call has one message')
+    if (data.length < prefixLength || data.length < prefixLength + this.#announced()) {
+      throw new GrpcError(status.INTERNAL, 'the message is cut off')
+    }
+    const end = prefixLength + this.#announced()
+    if (data.length > end) throw new GrpcError(status.UNIMPLEMENTED, 'a call has one message')
+    const message = data.subarray(prefixLength)
+    switch (data[0]) {
+      case 0:
+        return message
+      case 1:
+        if (this.#encoding === 'identity') {
+          throw new GrpcError(
+            status.INTERNAL,
+            'the message is compressed, and no encoding is named',
+          )
+        }
+        return this.#decompress(message)
+      default:
+        throw new GrpcError(status.INTERNAL, `a compressed flag is 0 or 1, not ${data[0]}`)
+    }
+  }
+
+  async #decompress(message: Buffer): Promise<Buffer> {
+    try {
+      return await decompress(message, this.#encoding)
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      throw new GrpcError(status.INTERNAL, error.message)
+    }
+  }
+
+  /** Of a message whose prefix is there. */
+  #announced(): number {
+    const [first] = this.#chunks
+    const prefix = first!.length < prefixLength ? this.#joined() : first!
+    return prefix.readUInt32BE(1)
+  }
+
+  #joined(): Buffer {
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)]
+    return this.#chunks[0]!
+  }
+}
+
+/** An answer as it goes out: never compressed, there is next to nothing in it. */
+export function frame(message: Buffer): Buffer {
+  const prefix = Buffer.alloc(prefixLength)
+  prefix.writeUInt32BE(message.length, 1)
+  return Buffer.concat([prefix, message])
+}

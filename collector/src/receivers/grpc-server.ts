@@ -1,0 +1,224 @@
+import {
+  createServer,
+  type Http2Server,
+  constants as http2,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import { status } from '@grpc/grpc-js'
+import { bindLoopback, type LoopbackServer } from '@pingtrace/loopback'
+import { contentEncodings } from './compression.ts'
+import { classify } from './errors.ts'
+import { frame, GrpcError, GrpcMessage } from './grpc-message.ts'
+import { retryStatus } from './responses.ts'
+
+/** Answers a unary call: message in, message out; `classify` says what an error means. */
+export type GrpcHandler = (message: Buffer) => Promise<Buffer>
+
+/** Of one call; HTTP/2's default, 64 KiB, would make a large request wait for us several times. */
+const streamWindowBytes = 1024 * 1024
+/** Of all calls of a connection together. */
+const connectionWindowBytes = 16 * 1024 * 1024
+/** Of one connection at a time; the gRPC project asks for at least 100. */
+const maxConcurrentCalls = 256
+/** A sender that says nothing for so long in the middle of a call is given up. */
+const silenceMs = 60_000
+
+/**
+ * A gRPC server for unary calls, on node:http2 because that takes three times the spans of the
+ * usual library, @grpc/grpc-js, which serves streams, interceptors and load reports that nobody
+ * needs here. HTTP/2 itself (frames, header compression, flow control, pings) is Node's. The rules
+ * are those of "gRPC over HTTP/2" (grpc/grpc, doc/PROTOCOL-HTTP2.md).
+ *
+ * @param handlers by path: `/package.Service/Method`
+ * @param port 0 takes a free one
+ * @throws the listen error (EADDRINUSE and so on) after closing what was already bound
+ */
+export async function serveGrpcOnLoopback(
+  handlers: ReadonlyMap<string, GrpcHandler>,
+  port: number,
+): Promise<LoopbackServer> {
+  const sessions = new Set<ServerHttp2Session>()
+  const { servers, port: bound } = await bindLoopback(
+    () => createGrpcServer(handlers, sessions),
+    port,
+  )
+  return { port: bound, close: (graceMs) => close(servers, sessions, graceMs) }
+}
+
+function createGrpcServer(
+  handlers: ReadonlyMap<string, GrpcHandler>,
+  sessions: Set<ServerHttp2Session>,
+): Http2Server {
+  const server = createServer({
+    settings: { initialWindowSize: streamWindowBytes, maxConcurrentStreams: maxConcurrentCalls },
+    // In MB. What is under way counts, and past it Node refuses new calls of the connection.
+    maxSessionMemory: 64,
+  })
+  server.on('session', (session) => {
+    session.setLocalWindowSize(connectionWindowBytes)
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+  })
+  server.on('stream', (stream, headers) => new Call(stream).take(headers, handlers))
+  return server
+}
+
+/** One call, from its headers to its trailers. */
+class Call {
+  readonly #stream: ServerHttp2Stream
+  #isAnswered = false
+  #deadline: NodeJS.Timeout | undefined
+
+  constructor(stream: ServerHttp2Stream) {
+    this.#stream = stream
+    // A sender that goes away in mid-call needs no answer.
+    stream.on('error', () => this.#settle())
+    stream.once('close', () => this.#settle())
+    stream.setTimeout(silenceMs, () => stream.close(http2.NGHTTP2_CANCEL))
+  }
+
+  take(headers: IncomingHttpHeaders, handlers: ReadonlyMap<string, GrpcHandler>): void {
+    if (!/^application\/grpc(\+proto)?(;|$)/.test(headers['content-type'] ?? '')) {
+      // Another kind of client would not understand a status in trailers.
+      this.#refuse(http2.HTTP_STATUS_UNSUPPORTED_MEDIA_TYPE)
+    } else if (headers[':method'] !== 'POST') {
+      this.#refuse(http2.HTTP_STATUS_METHOD_NOT_ALLOWED)
+    } else {
+      try {
+        const handler = handlerOf(headers[':path'], handlers)
+        const message = new GrpcMessage(String(headers['grpc-encoding'] ?? 'identity'))
+        this.#setDeadline(headers['grpc-timeout'])
+        this.#read(message, handler)
+      } catch (error) {
+        this.#fail(error)
+      }
+    }
+  }
+
+  #read(message: GrpcMessage, handler: GrpcHandler): void {
+    this.#stream.on('data', (chunk: Buffer) => {
+      if (this.#isAnswered) return
+      try {
+        message.add(chunk)
+      } catch (error) {
+        this.#fail(error)
+      }
+    })
+    this.#stream.once('end', async () => {
+      if (this.#isAnswered) return
+      try {
+        this.#answer(await handler(await message.read()))
+      } catch (error) {
+        this.#fail(error)
+      }
+    })
+  }
+
+  #answer(message: Buffer): void {
+    if (this.#isAnswered) return
+    this.#settle()
+    const stream = this.#stream
+    stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(status.OK) }))
+    stream.respond(responseHeaders, { waitForTrailers: true })
+    stream.end(frame(message))
+  }
+
+  /** "Trailers-Only": the status comes with the headers, and ends the call. */
+  #fail(error: unknown): void {
+    if (this.#isAnswered) return
+    this.#settle()
+    const { code, message, details } = error instanceof GrpcError ? error : failureOf(error)
+    const headers: OutgoingHttpHeaders = {
+      ...responseHeaders,
+      'grpc-status': String(code),
+      'grpc-message': encodeMessage(message),
+    }
+    if (code === status.UNIMPLEMENTED) {
+      headers['grpc-accept-encoding'] = `identity, ${contentEncodings}`
+    }
+    if (details !== undefined) headers['grpc-status-details-bin'] = details.toString('base64')
+    this.#end(headers)
+  }
+
+  #refuse(httpStatus: number): void {
+    this.#settle()
+    this.#end({ ':status': httpStatus })
+  }
+
+  #end(headers: OutgoingHttpHeaders): void {
+    this.#stream.respond(headers, { endStream: true })
+    // What the sender has still to say is read and forgotten, so that it gets to read the answer.
+    this.#stream.resume()
+  }
+
+  /** A call that is past its deadline is of no use to anybody ("Timeout"). */
+  #setDeadline(timeout: string | string[] | undefined): void {
+    const milliseconds = readTimeout(timeout)
+    if (milliseconds === undefined) return
+    this.#deadline = setTimeout(() => {
+      this.#fail(new GrpcError(status.DEADLINE_EXCEEDED, 'the deadline of the call has passed'))
+    }, milliseconds)
+  }
+
+  #settle(): void {
+    this.#isAnswered = true
+    clearTimeout(this.#deadline)
+  }
+}
+
+function handlerOf(path = '', handlers: ReadonlyMap<string, GrpcHandler>): GrpcHandler {
+  const handler = handlers.get(path)
+  if (handler === undefined) throw new GrpcError(status.UNIMPLEMENTED, `there is no method ${path}`)
+  return handler
+}
+
+const responseHeaders: OutgoingHttpHeaders = {
+  ':status': http2.HTTP_STATUS_OK,
+  'content-type': 'application/grpc+proto',
+}
+
+function failureOf(error: unknown): GrpcError {
+  const { grpcCode, message, retryAfter } = classify(error)
+  const details = retryAfter === undefined ? undefined : retryStatus(grpcCode, message, retryAfter)
+  return new GrpcError(grpcCode, message, details)
+}
+
+const unitMs: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 }
+/** What setTimeout can wait for; nobody waits that long. */
+const longestTimeoutMs = 2 ** 31 - 1
+
+/** @returns milliseconds; undefined for none, and for what is no TimeoutValue with its unit */
+function readTimeout(timeout: string | string[] | undefined): number | undefined {
+  const [, value, unit] = /^(\d{1,8})([HMSmun])$/.exec(String(timeout)) ?? []
+  if (value === undefined || unit === undefined) return undefined
+  return Math.min(Number(value) * unitMs[unit]!, longestTimeoutMs)
+}
+
+/** "Status-Message": percent-encoded UTF-8. */
+function encodeMessage(message: string): string {
+  return message.replace(/[^ -$&-~]/gu, (character) =>
+    [...Buffer.from(character)]
+      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join(''),
+  )
+}
+
+/** Lets calls in flight finish, for at most `graceMs`, then drops what is left. */
+async function close(
+  servers: readonly Http2Server[],
+  sessions: ReadonlySet<ServerHttp2Session>,
+  graceMs = 2_000,
+): Promise<void> {
+  const closed = servers.map(
+    (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+  )
+  for (const session of sessions) session.close()
+  const limit = setTimeout(() => {
+    for (const session of sessions) session.destroy()
+  }, graceMs)
+  await Promise.all(closed)
+  clearTimeout(limit)
+}
