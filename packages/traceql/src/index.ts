@@ -1,0 +1,8 @@
+export type * from './ast.ts'
+export { type Candidate, type Completion, complete } from './complete.ts'
+export { findSpans } from './find-spans.ts'
+export { compileQuery, type Filter, type Hits, Matcher } from './matcher.ts'
+export { parseQuery } from './parse.ts'
+export { printQuery } from './print.ts'
+export { maxQueryLength, QueryError } from './query-error.ts'
+export { type QuerySpan, spanValues } from './query-span.ts'
