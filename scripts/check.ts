@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { brokenLinks } from './markdown-links.ts'
 import { root } from './paths.ts'
 
 const require = createRequire(import.meta.url)
@@ -18,6 +19,7 @@ const checks: [name: string, check: () => string[]][] = [
   ],
   ['one version of every @opentelemetry package', oneVersionEach],
   ['tracing files that web and api share are the same', sharedTracingFiles],
+  ['links between the Markdown files', () => brokenLinks(root)],
 ]
 
 let failed = false
