@@ -14,6 +14,7 @@ import { StartError, startCollector } from './collector.ts'
 import { asJson, asProtobuf, realSpans } from './otlp/testing.ts'
 import {
   impossibleFolder,
+  openStream,
   postTraces,
   request,
   span,
@@ -76,22 +77,42 @@ describe('what an SDK exports', () => {
     })
   })
 
-  it('is one trace and one set of spans, whatever the encoding', async () => {
-    const collector = await startTestCollector()
+  it('is one set of spans by every way in, live, stored and after a restart', async () => {
+    const folder = temporaryFolder()
+    const collector = await startTestCollector(folder)
     const spans = realSpans()
-    const headers = { 'content-encoding': 'gzip' }
-    expect((await postTraces(collector.ports.otlpHttp, asProtobuf(spans))).status).toBe(200)
-    await postTraces(collector.ports.otlpHttp, gzipSync(asProtobuf(spans)), headers)
     const { traceId } = spans[0]!.spanContext()
-    const fromProtobuf = await readTrace(collector, traceId)
-    expect(fromProtobuf).toHaveLength(2)
-
-    const other = await startTestCollector()
+    const { otlpHttp } = collector.ports
     const json = { 'content-type': 'application/json' }
-    expect((await postTraces(other.ports.otlpHttp, asJson(spans), json)).status).toBe(200)
-    expect(await readTrace(other, traceId)).toEqual(fromProtobuf)
+    const gzip = { 'content-encoding': 'gzip' }
+    expect((await postTraces(otlpHttp, reversed(asJson(spans)), json)).status).toBe(200)
+    const stream = await openStream(collector, `?traceId=${traceId}`)
+    const live = readSpans((await stream.next()).data)
+    expect(live).toHaveLength(2)
+
+    expect((await postTraces(otlpHttp, asJson(spans), json)).status).toBe(200)
+    expect((await postTraces(otlpHttp, asProtobuf(spans))).status).toBe(200)
+    expect((await postTraces(otlpHttp, gzipSync(asProtobuf(spans)), gzip)).status).toBe(200)
+    await new Promise((done) => grpcExporter(collector, '127.0.0.1').export(spans, done))
+    await collector.send(request('web', span(traceId, spanIdOf(1), { name: 'another' })))
+
+    expect(readSpans((await stream.next()).data)).toMatchObject([{ name: 'another' }])
+    const stored = await readTrace(collector, traceId)
+    expect(stored.slice(0, 2)).toEqual(live)
+    expect(stored).toHaveLength(3)
+    await collector.close()
+    expect(await readTrace(await startTestCollector(folder), traceId)).toEqual(stored)
   })
 })
+
+/** The same JSON with the names of every object the other way round. */
+function reversed(json: Uint8Array): string {
+  return JSON.stringify(JSON.parse(Buffer.from(json).toString()), (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).reverse())
+      : value,
+  )
+}
 
 function grpcExporter({ ports }: TestCollector, host: string): SpanExporter {
   return new GrpcExporter({ url: `http://${host}:${ports.otlpGrpc}` })

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { arbitraryTraces } from './arbitrary-traces.ts'
 import { decodeSpan, decodeTraces } from './decode.ts'
 import { transcodeTraces } from './json-to-protobuf.ts'
+import { encodeTraces, withDefaults } from './protobufjs.test-support.ts'
 import { TracesScan } from './scan.ts'
+import * as schema from './schema.ts'
 import { asJson, asProtobuf, jsonRequest, realSpans } from './testing.ts'
 
 const encode = (json: string) => new TextEncoder().encode(json)
@@ -18,10 +20,17 @@ const valueFrom = (json: string) =>
 const spans = realSpans()
 
 describe('against other encoders', () => {
-  it('makes the bytes that the SDK makes, once fields come in the order of their numbers', () => {
-    const json = JSON.parse(new TextDecoder().decode(asJson(spans)), (_, value) => inOrder(value))
-    const bytes = transcodeTraces(encode(JSON.stringify(json)))
-    expect(Buffer.from(bytes).toString('hex')).toBe(Buffer.from(asProtobuf(spans)).toString('hex'))
+  it('makes the bytes of protobufjs, in whatever order the names come, defaults or not', () => {
+    fc.assert(
+      fc.property(arbitraryTraces, anyOrder, fc.boolean(), (traces, order, written) => {
+        const json = JSON.stringify(withDefaults(traces, written), inOrder(order))
+        const expected = encodeTraces(withDefaults(traces, false))
+        expect(Buffer.from(transcodeTraces(encode(json))).toString('hex')).toBe(
+          Buffer.from(expected).toString('hex'),
+        )
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it("says the same as the SDK's protobuf, in whatever order its JSON comes", () => {
@@ -99,6 +108,10 @@ describe('what it accepts', () => {
     expect(spanFrom(twice)).toMatchObject({ name: 'b', events: [{ name: 'x' }, { name: 'y' }] })
   })
 
+  it('an empty value after another one of its name, which counts', () => {
+    expect(spanFrom('"name":"a","kind":3,"name":"","kind":0')).toEqual(spanFrom('"name":""'))
+  })
+
   it('every escape, and half a pair as a replacement character', () => {
     const name = (text: string) => spanFrom(`"name":"${text}"`).name
     expect(name(String.raw`\"\\\/\b\f\n\r\t`)).toBe('"\\/\b\f\n\r\t')
@@ -139,33 +152,27 @@ describe('what it accepts', () => {
   })
 })
 
-/** The fields that the SDK's JSON has in another order than the wire table. */
-const order = [
-  'traceId',
-  'spanId',
-  'traceState',
-  'parentSpanId',
-  'timeUnixNano',
-  'name',
-  'version',
-  'kind',
-  'startTimeUnixNano',
-  'endTimeUnixNano',
-  'attributes',
-  'droppedAttributesCount',
-  'events',
-  'droppedEventsCount',
-  'links',
-  'droppedLinksCount',
-  'status',
-  'message',
-  'code',
-  'flags',
+const types = [
+  schema.exportTraceServiceRequest,
+  schema.resourceSpans,
+  schema.scopeSpans,
+  schema.span,
+  schema.event,
+  schema.link,
+  schema.status,
+  schema.resource,
+  schema.instrumentationScope,
+  schema.keyValue,
 ]
+const fieldNames = types.flatMap(({ byNumber }) => byNumber.flatMap((field) => field?.name ?? []))
+const anyOrder = fc.shuffledSubarray(fieldNames, { minLength: fieldNames.length })
 
-function inOrder(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)),
-  )
+/** A replacer that puts the names of every object in this order. */
+function inOrder(order: readonly string[]) {
+  const rank = new Map(order.map((name, i) => [name, i]))
+  return (_: string, value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    const names = Object.keys(value).sort((a, b) => (rank.get(a) ?? -1) - (rank.get(b) ?? -1))
+    return Object.fromEntries(names.map((name) => [name, (value as Record<string, unknown>)[name]]))
+  }
 }

@@ -26,9 +26,11 @@ import { exportTraceServiceRequest, MAX_DEPTH } from './schema.ts'
  * The rules are opentelemetry-proto's docs/specification.md, "JSON Protobuf Encoding", on top of
  * protobuf.dev/programming-guides/json: ids are hex of either case, enums are integers, names are
  * lowerCamelCase only, unknown names are ignored, 64-bit integers are strings or numbers, `null` is
- * absent (an empty message within an array, so that the others keep their places). Fields keep the
- * order of the JSON, and a value that is there is written even if it is the default, so the same
- * body always gives the same bytes. Half a surrogate pair becomes U+FFFD.
+ * absent (an empty message within an array, so that the others keep their places). Half a surrogate
+ * pair becomes U+FFFD.
+ *
+ * Fields are written in the order of their numbers and defaults are left out, as official encoders
+ * do: what a span says decides its bytes, not the order of the JSON's names.
  * @throws MalformedError naming field and byte, for all that is not JSON in UTF-8 of this shape
  */
 export function transcodeTraces(json: Uint8Array): Uint8Array {
@@ -40,6 +42,11 @@ class Transcoder {
   readonly #reader: JsonReader
   readonly #writer: ProtobufWriter
   readonly #integer = new Integer64()
+  /**
+   * Whether the next scalar is written even if it is its type's default. Booleans, doubles and bytes
+   * never ask: only AnyValue has them, a oneof, where each value is written.
+   */
+  #keepsDefault = false
 
   constructor(json: Uint8Array) {
     this.#reader = new JsonReader(json)
@@ -55,17 +62,36 @@ class Transcoder {
 
   #message(type: MessageType, depth: number): void {
     const reader = this.#reader
+    const writer = this.#writer
     if (depth > MAX_DEPTH) throw malformed(`over ${MAX_DEPTH} levels of messages`, reader.pos)
     reader.expect(OPEN_BRACE)
     if (reader.takes(CLOSE_BRACE)) return
+    const start = writer.length
+    let last = 0
+    let isSorted = true
+    // One bit for each field number that was written; the wire table ends at 16.
+    let written = 0
     do {
       reader.string()
       const field = type.fieldNamed(reader.text, reader.start, reader.end)
       reader.expect(COLON)
       if (field === undefined) reader.skipValue(MAX_DEPTH - depth)
-      else if (!reader.takesWord('null')) this.#field(type, field, depth)
+      else if (!reader.takesWord('null')) {
+        const fieldStart = writer.length
+        const number = field.tag >>> 3
+        // After another value of the same field a default says something: it counts instead.
+        this.#keepsDefault = type.oneof || (written & (1 << number)) !== 0
+        this.#field(type, field, depth)
+        if (writer.length > fieldStart) {
+          if (number < last) isSorted = false
+          last = number
+          written |= 1 << number
+        }
+      }
     } while (reader.takes(COMMA))
     reader.expect(CLOSE_BRACE)
+    // Of a oneof the last one counts, so their order says something.
+    if (!isSorted && !type.oneof) writer.sortFields(start)
   }
 
   #field(type: MessageType, field: Field, depth: number): void {
@@ -96,6 +122,7 @@ class Transcoder {
     switch (scalar) {
       case 'string':
         if (!this.#readText()) return false
+        if (reader.start === reader.end && !this.#keepsDefault) return true
         writer.varint(tag)
         writer.bytes(reader.text, reader.start, reader.end)
         return true
@@ -164,6 +191,7 @@ class Transcoder {
     const integer = this.#integer
     if (!this.#readNumber()) return false
     if (!integer.parse(reader.text, reader.start, reader.end) || !integer.fits(scalar)) return false
+    if (integer.low === 0 && integer.high === 0 && !this.#keepsDefault) return true
     const writer = this.#writer
     writer.varint(tag)
     if (scalar === 'fixed32') writer.fixed32(integer.lowBits)

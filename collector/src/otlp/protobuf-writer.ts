@@ -1,3 +1,5 @@
+import { FieldOrder } from './field-order.ts'
+
 /**
  * Writes protobuf's wire format into a buffer that grows. Varints are minimal, so the same calls
  * give the same bytes, and the bytes that other encoders give.
@@ -6,6 +8,7 @@ export class ProtobufWriter {
   #bytes: Uint8Array<ArrayBuffer>
   #view: DataView
   #pos = 0
+  readonly #fieldOrder = new FieldOrder()
 
   constructor(capacity: number) {
     this.#bytes = new Uint8Array(Math.max(capacity, 64))
@@ -15,6 +18,11 @@ export class ProtobufWriter {
   /** What has been written: a view of the writer's buffer, which is not written to again. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#pos)
+  }
+
+  /** How much has been written. */
+  get length(): number {
+    return this.#pos
   }
 
   /** A varint of 32 bits: tags and lengths. */
@@ -79,6 +87,18 @@ export class ProtobufWriter {
     if (length < 48) for (let i = 0; i < length; i++) target[pos + i] = source[start + i]!
     else target.set(source.subarray(start, end), pos)
     this.#pos = pos + length
+  }
+
+  /** A field as it is, or several. */
+  raw(source: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start)
+    this.#bytes.set(source.subarray(start, end), this.#pos)
+    this.#pos += end - start
+  }
+
+  /** Puts the fields of the message that began at `start` in the order of their numbers. */
+  sortFields(start: number): void {
+    this.#fieldOrder.sort(this.#bytes, start, this.#pos)
   }
 
   /** Begins a length-delimited value of unknown length; give the answer to `close`. */

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto'
+import { canonical } from '../otlp/canonical.ts'
 import { TracesScan } from '../otlp/scan.ts'
+import { instrumentationScope, resource, span } from '../otlp/schema.ts'
 import type { ResentCheck, SegmentIndex } from './segment-index.ts'
-import { indexOfSpan } from './span-reader.ts'
+import { indexOfSpan, sliceOf } from './span-reader.ts'
 
 /**
  * Senders may resend what they got no answer for (opentelemetry-proto, specification.md): the same
- * ids with the same bytes are one span, the same ids with other bytes are two.
+ * ids with the same content are one span, the same ids with other content are two. A span may come
+ * again by another way, as JSON or through another encoder: what counts is its canonical form.
  *
- * Only spans whose ids match are compared, and by bytes: with the first that came with those ids,
- * then with the digests of the further versions. The last record that was looked at is kept with its
- * scan, because a resent batch matches one record from end to end.
+ * Only spans whose ids match are compared: with the first that came with those ids, by bytes, which
+ * settles nearly all, then by the digests of the canonical forms of all versions. The last record
+ * that was looked at is kept with its scan, because a resent batch matches one record from end to end.
  */
 export class ResentSpans implements ResentCheck {
   readonly #readPayload: (record: number) => Uint8Array | undefined
@@ -24,29 +27,27 @@ export class ResentSpans implements ResentCheck {
 
   isVersionOf(
     index: SegmentIndex,
-    span: number,
+    first: number,
     payload: Uint8Array,
     scan: TracesScan,
     i: number,
   ): boolean {
-    const stored = this.#load(index.spans.record.get(span))
-    if (stored !== undefined) {
-      const j = indexOfSpan(this.#scan, index.spans.offset.get(span))
-      const others = rangesOf(this.#scan, j)
-      const same = rangesOf(scan, i).every((range, part) =>
-        isEqual(payload, range, stored, others[part]!),
-      )
-      if (same) return true
-    }
-    return index.versions.get(span)?.has(this.digest(payload, scan, i)) ?? false
+    const stored = this.#load(index.spans.record.get(first))
+    const j = stored === undefined ? -1 : indexOfSpan(this.#scan, index.spans.offset.get(first))
+    if (stored !== undefined && hasSameBytes(payload, scan, i, stored, this.#scan, j)) return true
+    const digest = this.digest(payload, scan, i)
+    if (index.versions.get(first)?.has(digest)) return true
+    return stored !== undefined && digest === this.digest(stored, this.#scan, j)
   }
 
   /** Lengths go in as well, so that no two different spans run together to the same bytes. */
   digest(payload: Uint8Array, scan: TracesScan, i: number): string {
     const hash = createHash('sha256')
-    for (const [offset, length] of rangesOf(scan, i)) {
-      hash.update(`${length}:`)
-      if (length > 0) hash.update(payload.subarray(offset, offset + length))
+    for (const [part, [offset, length]] of rangesOf(scan, i).entries()) {
+      const bytes = sliceOf(payload, offset, length)
+      const type = partTypes[part]
+      const content = type === undefined ? bytes : canonical(bytes, type)
+      hash.update(`${content.length}:`).update(content)
     }
     return hash.digest('base64')
   }
@@ -73,6 +74,21 @@ function rangesOf(scan: TracesScan, i: number): Range[] {
     [scan.scopeOffset[scope]!, scan.scopeLength[scope]!],
     [scan.scopeSchemaUrlOffset[scope]!, scan.scopeSchemaUrlLength[scope]!],
   ]
+}
+
+/** The message types of those ranges; schema URLs are text. */
+const partTypes = [span, resource, undefined, instrumentationScope, undefined]
+
+function hasSameBytes(
+  a: Uint8Array,
+  aScan: TracesScan,
+  i: number,
+  b: Uint8Array,
+  bScan: TracesScan,
+  j: number,
+): boolean {
+  const others = rangesOf(bScan, j)
+  return rangesOf(aScan, i).every((range, part) => isEqual(a, range, b, others[part]!))
 }
 
 function isEqual(
