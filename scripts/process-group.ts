@@ -72,6 +72,13 @@ export class ProcessGroup {
     }
   }
 
+  /** The id of the process of the group whose command line matches. */
+  pidOf(pattern: RegExp): number {
+    const found = living(this.#pid).filter((line) => pattern.test(line))
+    if (found.length !== 1) throw new Error(`${found.length} processes match ${pattern}`)
+    return Number.parseInt(found[0] as string, 10)
+  }
+
   get #pid(): number {
     if (this.#child.pid === undefined) throw new Error('the command could not be started')
     return this.#child.pid

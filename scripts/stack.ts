@@ -47,8 +47,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { ports } = options
   await refuseTakenPorts(ports)
 
-  const redis = backingService('REDIS_URL', startEmbeddedRedis)
-  const mongodb = backingService('MONGODB_URL', startEmbeddedMongodb)
+  const { onCrash } = options
+  const redis = backingService('Redis', 'REDIS_URL', startEmbeddedRedis, onCrash)
+  const mongodb = backingService('MongoDB', 'MONGODB_URL', startEmbeddedMongodb, onCrash)
   const env: Record<string, string> = {
     ...options.env,
     ...portEnvironment(ports),
@@ -63,7 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       env,
       fromSource: options.fromSource,
       onLine: options.onLine,
-      onCrash: options.onCrash,
+      onCrash,
     })
   const collector = child('collector', 'collector/src/main.ts', 'collector/dist/main.js')
   const api = child('api', 'api/src/main.ts', 'api/dist/main.js')
@@ -100,17 +101,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
  * stopped or replaced by us: unreachable is an error that the API's spans show.
  */
 function backingService(
+  name: string,
   variable: string,
-  startEmbedded: (options: { port: number }) => Promise<{
-    url: string
-    port: number
-    stop(): Promise<void>
-  }>,
+  startEmbedded: typeof startEmbeddedRedis,
+  onCrash: StackOptions['onCrash'],
 ): BackingService {
   const url = process.env[variable]
   const nothing = () => Promise.resolve()
   if (url) return { url, embedded: false, start: nothing, stop: nothing }
-  let running: { stop(): Promise<void> } | undefined
+  let running: Awaited<ReturnType<typeof startEmbedded>> | undefined
   let port = 0
   return {
     url: '',
@@ -121,10 +120,14 @@ function backingService(
       port = server.port
       this.url = server.url
       running = server
+      void server.ended.then((how) => {
+        if (running === server) onCrash(`embedded ${name}`, how)
+      })
     },
     async stop() {
-      await running?.stop()
-      running = undefined
+      const server = running
+      running = undefined // From here on its end is no surprise.
+      await server?.stop()
     },
   }
 }

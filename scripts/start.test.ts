@@ -1,12 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Ports, portVariables } from '@pingtrace/loopback'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Ports } from '@pingtrace/loopback'
+import type { ResourceSpans } from '@pingtrace/otlp'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startCollectorAlone } from './collector-alone.ts'
 import { freePorts } from './free-ports.ts'
 import { root } from './paths.ts'
 import { ProcessGroup } from './process-group.ts'
+import { portEnvironment } from './stack.ts'
 
 const started: ProcessGroup[] = []
 let ports: Ports
@@ -36,15 +40,52 @@ function start(
   script: 'start' | 'collector' = 'start',
 ): ProcessGroup {
   const args = command === 'npm' ? ['run', script] : ['scripts/boot.mjs', script]
-  const own: Record<string, string> = { PINGTRACE_DATA_DIR: join(folder, 'segments') }
-  for (const [key, { name }] of Object.entries(portVariables)) {
-    own[name] = String(ports[key as keyof Ports])
-  }
-  // Not what the machine running the tests has set: each test says what it is about.
-  const clean = { ...process.env, REDIS_URL: '', MONGODB_URL: '' }
-  const group = new ProcessGroup(command, args, { cwd: root, env: { ...clean, ...own, ...env } })
+  const options = { cwd: root, env: { ...process.env, ...variables(), ...env } }
+  const group = new ProcessGroup(command, args, options)
   started.push(group)
   return group
+}
+
+/** Not what the machine running the tests has set: each test says what it is about. */
+function variables(): Record<string, string> {
+  const none = { REDIS_URL: '', MONGODB_URL: '', OTEL_EXPORTER_OTLP_ENDPOINT: '' }
+  return { ...none, ...portEnvironment(ports), PINGTRACE_DATA_DIR: dataDir() }
+}
+
+function dataDir(): string {
+  return join(folder, 'segments')
+}
+
+/** Calls the API, each time in a trace of its own, until nobody answers. */
+async function callUntilGone(answered: string[]): Promise<void> {
+  for (;;) {
+    const traceId = randomBytes(16).toString('hex')
+    const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` }
+    try {
+      const response = await fetch(`http://127.0.0.1:${ports.api}/ping`, { headers })
+      await response.text()
+      if (response.status === 200) answered.push(traceId)
+    } catch {
+      return
+    }
+  }
+}
+
+/** How many spans of each trace are in the store that the group has left. */
+async function storedSpans(traceIds: string[]): Promise<number[]> {
+  const collector = await startCollectorAlone({
+    ports,
+    dataDir: dataDir(),
+    onLine: () => undefined,
+    onCrash: () => undefined,
+  })
+  const counts = traceIds.map(async (id) => {
+    const response = await fetch(`http://127.0.0.1:${ports.query}/api/v3/traces/${id}`)
+    const { result } = (await response.json()) as { result?: { resourceSpans: ResourceSpans[] } }
+    const scopes = result?.resourceSpans.flatMap(({ scopeSpans = [] }) => scopeSpans) ?? []
+    return scopes.flatMap(({ spans = [] }) => spans).length
+  })
+  return Promise.all(counts).finally(() => collector.stop())
 }
 
 /** The last line of the table. */
@@ -73,12 +114,32 @@ describe.skipIf(process.platform === 'win32')('npm start', { timeout: limitMs },
     expect(group.output).not.toContain('ended by itself')
   })
 
-  test('Ctrl-C, which reaches every process at once, stops the parts in order', async () => {
+  // A terminal sends SIGINT to all, CI and other supervisors SIGTERM.
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s to every process at once, in the midst of requests: the last spans are stored',
+    async (signal) => {
+      const group = start()
+      await group.printed(table)
+      const answered: string[] = []
+      const callers = Promise.all(Array.from({ length: 4 }, () => callUntilGone(answered)))
+      await vi.waitUntil(() => answered.length > 20, { timeout: limitMs })
+      group.signalAll(signal)
+      expect(await group.ended).toBe(0)
+      await callers
+      expect(group.output).not.toContain('ended by itself')
+      await group.gone(goneMs)
+      expect(await storedSpans(answered)).toEqual(answered.map(() => 5))
+    },
+  )
+
+  test('an embedded server that is killed is told, and ends the rest', async () => {
     const group = start()
     await group.printed(table)
-    group.signalAll('SIGINT')
-    expect(await group.ended).toBe(0)
-    expect(group.output).not.toContain('ended by itself')
+    process.kill(group.pidOf(/embedded-redis/), 'SIGKILL')
+    expect(await group.ended).toBe(1)
+    expect(group.output).toMatch(
+      /^pingtrace: the embedded Redis ended by itself \(SIGKILL\); stopping$/m,
+    )
     await group.gone(goneMs)
   })
 

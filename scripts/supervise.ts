@@ -14,6 +14,7 @@ export async function supervise<T extends Running>(
   start: (onCrash: (name: string, how: string) => void) => Promise<T>,
 ): Promise<T> {
   let running: T | undefined
+  let asked = false
   let stopping = false
   const stop = async (code: number) => {
     if (stopping) return
@@ -26,6 +27,7 @@ export async function supervise<T extends Running>(
     void stop(1)
   })
   const stopWhenStarted = async () => {
+    asked = true
     await starting.catch(() => undefined)
     await stop(0)
   }
@@ -36,9 +38,12 @@ export async function supervise<T extends Running>(
   try {
     running = await starting
   } catch (error) {
+    // A signal to all ends a process that has not come to ignoring it: no error of the start.
+    if (asked) process.exit(0)
     exitWith(error)
   }
-  return running
+  // Being stopped, it is not for the caller any more.
+  return asked ? new Promise(() => undefined) : running
 }
 
 /**

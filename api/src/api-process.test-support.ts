@@ -25,7 +25,11 @@ export function startApi(env: Record<string, string>): ApiProcess {
       log += text
     })
   }
-  const ended = once(child, 'close').then(([code]) => code as number | null)
+  // Not 'close', which never comes once the channel has been let go of.
+  const streams = [child.stdout, child.stderr].map((stream) => stream && once(stream, 'close'))
+  const ended = Promise.all([once(child, 'exit'), ...streams]).then(
+    ([[code]]) => code as number | null,
+  )
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await ended

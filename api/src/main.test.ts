@@ -88,7 +88,7 @@ test('starts with nothing behind it, follows its ports and keeps secrets out of 
   expect(unlisted.status).toBe(403)
   expect(unlisted.headers.get('access-control-allow-origin')).toBeNull()
 
-  child.kill('SIGTERM')
+  child.disconnect()
   expect(await ended).toBe(0)
   expect(collector.accepted.filter((name) => name === '/redis/:length')).toHaveLength(2)
   expect(log()).toContain('calls itself pingtrace-api')

@@ -33,7 +33,13 @@ function run(env: Record<string, string>, ipc = false) {
       output[name] += text
     })
   }
-  return { child, output, closed: once(child, 'close') }
+  // Not 'close', which never comes once the channel has been let go of.
+  const closed = Promise.all([
+    once(child, 'exit'),
+    once(child.stdout!, 'close'),
+    once(child.stderr!, 'close'),
+  ]).then(([exit]) => exit)
+  return { child, output, closed }
 }
 
 /** Below the ports that the system gives to others that ask for a free one. */
@@ -58,7 +64,7 @@ async function freePortVariables() {
 }
 
 describe('the collector process', () => {
-  it('says where it listens, is ready, and ends cleanly on SIGTERM', async () => {
+  it('says where it listens, is ready, and ends cleanly with its supervisor', async () => {
     const ports = await freePortVariables()
     const env = {
       ...ports,
@@ -72,7 +78,7 @@ describe('the collector process', () => {
     const query = ports.PINGTRACE_QUERY_PORT
     const health = await fetch(`http://localhost:${query}/healthz`, { headers: { origin } })
     expect(health.headers.get('access-control-allow-origin')).toBe(origin)
-    child.kill('SIGTERM')
+    child.disconnect()
     expect((await closed)[0]).toBe(0)
     expect(output.stdout).toBe(
       `collector: OTLP/gRPC on ${ports.PINGTRACE_OTLP_GRPC_PORT}, ` +
@@ -151,7 +157,7 @@ describe('the variables of the collector', () => {
     const payload = request('shop', span(traceIdOf(1), spanIdOf(1), { name: 'sold' }))
     const sent = await postTraces(Number(ports.PINGTRACE_OTLP_HTTP_PORT), payload)
     expect(sent.status).toBe(200)
-    child.kill('SIGTERM')
+    child.disconnect()
     expect((await closed)[0]).toBe(0)
     expect(target.taken()).toEqual(['sold'])
     expect(output.stdout).toContain(
@@ -168,7 +174,7 @@ describe('the variables of the collector', () => {
       true,
     )
     await once(child, 'message')
-    child.kill('SIGTERM')
+    child.disconnect()
     await closed
     expect(output.stderr).toMatch(/^collector: .*is this collector itself.*nothing is forwarded\n$/)
   })

@@ -11,9 +11,9 @@ export async function runChild(start: (port: number) => Promise<number>): Promis
   process.on('disconnect', () => process.exit(0))
   if (!process.connected) process.exit(0)
 
-  // Ctrl-C and a closed terminal reach every process; the parent decides when this one goes.
-  process.on('SIGINT', () => undefined)
-  process.on('SIGHUP', () => undefined)
+  // Ctrl-C, a closed terminal and the SIGTERM of some supervisors reach every process at once; the
+  // parent decides when this one goes.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
 
   process.send?.(await report(start, Number(process.argv[2])))
 }

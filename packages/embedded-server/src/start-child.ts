@@ -11,6 +11,8 @@ export interface EmbeddedServer {
   readonly url: string
   readonly port: number
   readonly pid: number
+  /** Resolves when the process is gone, asked to or not, with how: `SIGKILL`, `exit code 1`. */
+  readonly ended: Promise<string>
   /** Lets the process end, kills it after two seconds; what was stored goes with it. */
   stop(): Promise<void>
 }
@@ -43,7 +45,10 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     execArgv: ['--import', pathToFileURL(tsx).href],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
-  const report = await firstReport(child)
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+  })
+  const report = await firstReport(child, ended)
   if ('error' in report) {
     await stopChild(child)
     throw new Error(`${name}: ${report.error}`)
@@ -55,10 +60,10 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   }
   const { port } = report
   // Every process that has reported has a pid.
-  return { url: `${scheme}://127.0.0.1:${port}`, port, pid: child.pid as number, stop }
+  return { url: `${scheme}://127.0.0.1:${port}`, port, pid: child.pid as number, ended, stop }
 }
 
-function firstReport(child: ChildProcess): Promise<StartReport> {
+function firstReport(child: ChildProcess, ended: Promise<string>): Promise<StartReport> {
   return new Promise((resolve) => {
     const limit = setTimeout(() => child.kill('SIGKILL'), startLimitMs)
     const settle = (report: StartReport) => {
@@ -67,9 +72,7 @@ function firstReport(child: ChildProcess): Promise<StartReport> {
     }
     child.once('message', (message) => settle(message as StartReport))
     child.once('error', (error) => settle({ error: error.message }))
-    child.once('exit', (code, signal) => {
-      settle({ error: `ended before it was ready (${signal ?? `exit code ${code}`})` })
-    })
+    void ended.then((how) => settle({ error: `ended before it was ready (${how})` }))
   })
 }
 
