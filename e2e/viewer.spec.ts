@@ -56,6 +56,44 @@ test('the waterfall can be used by keyboard alone', async ({ page, stored }) => 
   await expect(page.getByRole('treeitem', { name: /^\/ping/ })).toBeFocused()
 })
 
+test('Tab leads through the whole page and out of it, and the focus is always seen', async ({
+  page,
+  stored,
+}) => {
+  const ping = new PingPage(page)
+  await ping.open()
+  await stored.waitFor(await ping.ping(), pingShape)
+  await ping.expectWaterfall(asWaterfall(pingShape))
+  await page.getByRole('treeitem', { name: /^server redis operation/ }).click()
+  await page.getByRole('region', { name: 'server redis operation' }).waitFor()
+  await page.getByRole('switch').focus()
+  await page.keyboard.press('Shift+Tab')
+
+  const passed: string[] = []
+  for (; ; await page.keyboard.press('Tab')) {
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement
+      if (element === null || element === document.body) return undefined
+      const { outlineStyle, outlineWidth } = getComputedStyle(element)
+      const name = element.getAttribute('aria-label') ?? element.closest('label')?.textContent
+      return {
+        name: (name ?? element.textContent ?? '').trim().slice(0, 40),
+        seen: outlineStyle !== 'none' && outlineWidth !== '0px',
+      }
+    })
+    // Past the last one the focus leaves for the browser's own bars, or begins again.
+    if (focused === undefined || (focused.name === 'Ping' && passed.length > 0)) break
+    expect(focused.seen, `the focus on "${focused.name}"`).toBe(true)
+    passed.push(focused.name)
+    expect(passed.length, passed.join('\n')).toBeLessThan(100)
+  }
+  const named = (pattern: RegExp) => passed.findIndex((name) => pattern.test(name))
+  const stops = [/^Ping$/, /^Auto-ping/, /^\/ping$/, /^Show trace/, /^Copy trace id/]
+  const order = [...stops, /^server redis operation/, /^Close$/, /^Follow latest ping/].map(named)
+  expect(order, passed.join('\n')).toEqual(order.toSorted((a, b) => a - b))
+  expect(order, passed.join('\n')).not.toContain(-1)
+})
+
 test('a hidden tab lets go of its streams, and catches up when it is shown', async ({
   page,
   stack,
@@ -91,6 +129,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     )
     expect(overflow).toBe(0)
+
+    // What would have to be scrolled to, or guessed, is lost as well.
+    const log = await page.getByRole('region', { name: 'Calls' }).boundingBox()
+    const link = await ping.calls.getByRole('button', { name: /^Show trace/ }).boundingBox()
+    const duration = await ping.calls.getByText(/ ms$/).boundingBox()
+    if (log === null || link === null || duration === null) throw new Error('no call is shown')
+    for (const part of [link, duration]) {
+      expect(part.x + part.width).toBeLessThanOrEqual(log.x + log.width)
+    }
+    for (const service of await ping.tree.getByText(/^pingtrace-(web|api)$/).all()) {
+      expect(await service.evaluate((text) => text.scrollWidth - text.clientWidth)).toBe(0)
+    }
   })
 }
 

@@ -1,10 +1,12 @@
+// Before the components, whose own rules come after these.
+import './styles/index.css'
+
 import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
 import { readConfig } from './config.ts'
 import { offerFlushHook } from './flush-hook.ts'
-import './styles/index.css'
 import { startTracing } from './tracing/index.ts'
 import { createViewer } from './viewer/viewer.ts'
 

@@ -1,6 +1,8 @@
+// Before the components, whose own rules come after these.
+import './styles/index.css'
+
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import './styles/index.css'
 import { ViewerApp } from './ViewerApp.tsx'
 import { createViewer } from './viewer/viewer.ts'
 

@@ -4,6 +4,7 @@ import { behindStore } from './behind-store.ts'
 import { behindText } from './behind-words.ts'
 import type { Call } from './call.ts'
 import { pingStore } from './ping-store.ts'
+import './BehindApi.css'
 
 /** One line that keeps nobody in the dark: which Redis and which MongoDB the API talks to. */
 export function BehindApi() {

@@ -1,9 +1,9 @@
 import { useStore } from 'zustand'
 import type { Call } from './call.ts'
-import './ping.css'
 import { maxCalls, pingStore } from './ping-store.ts'
 import { reasonText } from './reason-text.ts'
 import { formatBytes, formatMillis, isTraced } from './words.ts'
+import './CallLog.css'
 
 interface CallLogProps {
   onShowTrace(traceId: string): void
@@ -65,9 +65,10 @@ function CallLine({ call, onShowTrace }: { call: Call } & CallLogProps) {
   )
 }
 
+/** In a few words: the status stands beside it, and the panel above says all of the newest one. */
 function resultOf({ state, bytes, failure }: Call): string {
   if (state === 'running') return 'running…'
   if (failure === undefined) return formatBytes(bytes ?? 0)
-  const failedLegs = failure.legs?.map(({ leg, reason }) => `${leg}: ${reasonText(reason)}`) ?? []
-  return [failure.summary, ...failedLegs].join(' · ')
+  if (failure.legs === undefined) return failure.summary
+  return failure.legs.map(({ leg, reason }) => `${leg}: ${reasonText(reason)}`).join(' · ')
 }

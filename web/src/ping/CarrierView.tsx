@@ -1,8 +1,8 @@
 import { useStore } from 'zustand'
 import { type Traceparent, takeApart } from './carrier.ts'
-import './ping.css'
 import { pingStore } from './ping-store.ts'
 import { isTraced } from './words.ts'
+import './CarrierView.css'
 
 const parts: { key: keyof Traceparent; name: string; meaning: string }[] = [
   { key: 'version', name: 'version', meaning: 'of the format; 00 is the only one there is' },

@@ -1,14 +1,13 @@
 import { useStore } from 'zustand'
 import { type Call, type Leg, legs } from './call.ts'
-import './ping.css'
 import { pingStore } from './ping-store.ts'
 import { reasonText } from './reason-text.ts'
-import { formatBytes, formatMillis } from './words.ts'
+import { formatBytes, formatMillis, isNews } from './words.ts'
+import './PingPanel.css'
 
 /** The button, what it calls, and how the newest call went. */
 export function PingPanel() {
-  const { current, autoPing, leg, length, ping, setAutoPing, setLeg, setLength } =
-    useStore(pingStore)
+  const { calls, autoPing, leg, length, ping, setAutoPing, setLeg, setLength } = useStore(pingStore)
   return (
     <section className="ping-panel" aria-label="Ping">
       <div className="ping-controls">
@@ -53,8 +52,8 @@ export function PingPanel() {
           />
         </label>
       </div>
-      <div className="ping-result" role="status">
-        <Result call={current} />
+      <div className="ping-result" role="status" aria-live={isNews(calls) ? 'polite' : 'off'}>
+        <Result call={calls[0]} />
       </div>
     </section>
   )
@@ -63,11 +62,9 @@ export function PingPanel() {
 function Result({ call }: { call: Call | undefined }) {
   if (call === undefined)
     return (
-      <p className="ping-hint">
-        Nothing called since this page was loaded. One click makes one trace.
-      </p>
+      <p className="hint">Nothing called since this page was loaded. One click makes one trace.</p>
     )
-  if (call.state === 'running') return <p className="ping-hint">Waiting for the API…</p>
+  if (call.state === 'running') return <p className="hint">Waiting for the API…</p>
   const { status, bytes = 0, durationMs = 0, failure } = call
   const time = `in ${formatMillis(durationMs)}`
   if (failure === undefined) {
@@ -79,7 +76,7 @@ function Result({ call }: { call: Call | undefined }) {
         {status === undefined ? failure.summary : `Status ${status} ${time}. ${failure.summary}`}
       </p>
       {failure.legs && (
-        <ul className="ping-failed-legs">
+        <ul>
           {failure.legs.map(({ leg, reason }) => (
             <li key={leg}>
               <strong>{leg}</strong>: {reasonText(reason)}
@@ -87,7 +84,7 @@ function Result({ call }: { call: Call | undefined }) {
           ))}
         </ul>
       )}
-      {failure.advice && <p className="ping-hint">{failure.advice}</p>}
+      {failure.advice && <p className="hint">{failure.advice}</p>}
     </>
   )
 }

@@ -14,3 +14,12 @@ export function formatBytes(bytes: number): string {
 export function isTraced({ traceId }: Call): boolean {
   return !/^0+$/.test(traceId)
 }
+
+/**
+ * Whether the newest call is worth interrupting somebody who listens to the page: always when they
+ * made it themselves, of auto-ping's only when it went otherwise than the one before.
+ */
+export function isNews([newest, before]: readonly Call[]): boolean {
+  if (newest === undefined || !newest.auto) return true
+  return newest.state !== 'running' && newest.state !== before?.state
+}

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { CopyButton } from './CopyButton.tsx'
 import type { TraceState } from './trace-store.ts'
 import { WaitingForTrace } from './WaitingForTrace.tsx'
+import './ConnectSdk.css'
 
 /** Stands where a trace will be: says how to make one come. */
 export function ConnectSdk(state: TraceState) {

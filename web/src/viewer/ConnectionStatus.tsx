@@ -1,5 +1,6 @@
 import type { StreamState } from './live-stream.ts'
 import { connectionText } from './stream-words.ts'
+import './ConnectionStatus.css'
 
 /** Whether the page hears the collector; in words, the dot only repeats them. */
 export function ConnectionStatus({ stream }: { stream: StreamState }) {

@@ -1,5 +1,6 @@
 import type { TraceState } from './trace-store.ts'
 import { WaitingForTrace } from './WaitingForTrace.tsx'
+import './EmptyTrace.css'
 
 /** What one ping will look like: name, depth, and where its bar lies in percent. */
 const sketch = [

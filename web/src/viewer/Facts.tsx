@@ -1,6 +1,7 @@
 import type { Attributes } from '@pingtrace/otlp'
 import type { ReactNode } from 'react'
 import { attributeText } from './attribute-text.ts'
+import './Facts.css'
 
 /** Names and what is said of each, in the order given. */
 export function Facts({ facts }: { facts: [name: string, value: ReactNode][] }) {

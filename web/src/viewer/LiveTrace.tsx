@@ -13,6 +13,7 @@ import { titleSpan } from './trace-title.ts'
 import { useAnnouncement } from './use-announcement.ts'
 import type { Viewer } from './viewer.ts'
 import { Waterfall } from './Waterfall.tsx'
+import './LiveTrace.css'
 
 interface LiveTraceProps {
   viewer: Viewer

@@ -2,9 +2,12 @@ import type { TraceSummary } from '@pingtrace/otlp'
 import type { MouseEvent } from 'react'
 import { useStore } from 'zustand'
 import { count, formatArrival, formatDuration } from './format.ts'
+import type { StreamState } from './live-stream.ts'
 import { selectionHref } from './selection.ts'
 import { serviceColour } from './service-colours.ts'
+import { troubleText } from './stream-words.ts'
 import type { Viewer } from './viewer.ts'
+import './RecentTraces.css'
 
 interface RecentTracesProps {
   viewer: Viewer
@@ -14,7 +17,7 @@ interface RecentTracesProps {
 
 /** The traces that last received spans; each is a link, so it can be copied and opened in a tab. */
 export function RecentTraces({ viewer, newest }: RecentTracesProps) {
-  const { traces, answered } = useStore(viewer.recent)
+  const { traces, answered, stream } = useStore(viewer.recent)
   const { traceId, following } = useStore(viewer.selection)
 
   return (
@@ -36,7 +39,7 @@ export function RecentTraces({ viewer, newest }: RecentTracesProps) {
           : 'Keeps the trace that you picked.'}
       </p>
       {traces.length === 0 ? (
-        <p className="hint">{answered ? 'No traces yet.' : 'Asking the collector…'}</p>
+        <p className="hint">{answered ? 'No traces yet.' : waitingText(stream)}</p>
       ) : (
         <ol className="recent-list">
           {traces.map((trace) => (
@@ -51,6 +54,11 @@ export function RecentTraces({ viewer, newest }: RecentTracesProps) {
       )}
     </section>
   )
+}
+
+function waitingText(stream: StreamState): string {
+  const trouble = troubleText(stream)
+  return trouble === undefined ? 'Asking the collector…' : `Not known: ${trouble}.`
 }
 
 interface RecentTraceProps {

@@ -6,6 +6,7 @@ import { AttributeFacts, Facts } from './Facts.tsx'
 import { count, formatDuration, formatExactTime, formatOffset, formatTimestamp } from './format.ts'
 import { selectionHref } from './selection.ts'
 import { flagsText, parentPlace } from './trace-flags.ts'
+import './SpanDetail.css'
 
 interface SpanDetailProps {
   node: TraceNode
@@ -126,7 +127,14 @@ function Moment({ nanos }: { nanos: bigint }) {
   return (
     <>
       {formatTimestamp(nanos)}
-      {exact && <time dateTime={exact}>{exact}</time>}
+      {exact && (
+        <time dateTime={exact}>
+          {exact.slice(0, 11)}
+          {/* Where it does not fit, it breaks here and nowhere within. */}
+          <wbr />
+          {exact.slice(11)}
+        </time>
+      )}
     </>
   )
 }

@@ -4,6 +4,7 @@ import { makeAxis } from './axis.ts'
 import { count, formatTick } from './format.ts'
 import { treeAction } from './tree-keys.ts'
 import { WaterfallRow } from './WaterfallRow.tsx'
+import './Waterfall.css'
 
 /** Rows drawn at once: more are a button away, so that a giant trace cannot freeze the page. */
 const pageSize = 1_000

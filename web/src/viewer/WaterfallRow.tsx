@@ -38,17 +38,22 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
         <span className="row-toggle" aria-hidden="true">
           {expanded === undefined ? '' : expanded ? '▾' : '▸'}
         </span>
-        {node.span ? <SpanName span={node.span} /> : <PlaceholderName id={node.spanId} />}
-        {error !== undefined && <span className="badge badge-error">error</span>}
-        {node.conflicting && <span className="badge badge-warn">conflicting</span>}
-        {node.oddTimes && <span className="badge badge-warn">odd times</span>}
-        {node.cyclic && <span className="badge badge-warn">parent loop</span>}
-        {expanded === false && (
-          <span className={node.errorsBelow > 0 ? 'badge badge-error' : 'badge'}>
-            +{node.descendants}
-            {node.errorsBelow > 0 && `, ${count(node.errorsBelow, 'error')}`}
-          </span>
+        {node.span && (
+          <span className="swatch" style={{ '--service': serviceColour(node.span.service) }} />
         )}
+        <span className="row-text">
+          {node.span ? <SpanName span={node.span} /> : <PlaceholderName id={node.spanId} />}
+          {error !== undefined && <span className="badge badge-error">error</span>}
+          {node.conflicting && <span className="badge badge-warn">conflicting</span>}
+          {node.oddTimes && <span className="badge badge-warn">odd times</span>}
+          {node.cyclic && <span className="badge badge-warn">parent loop</span>}
+          {expanded === false && (
+            <span className={node.errorsBelow > 0 ? 'badge badge-error' : 'badge'}>
+              +{node.descendants}
+              {node.errorsBelow > 0 && `, ${count(node.errorsBelow, 'error')}`}
+            </span>
+          )}
+        </span>
       </span>
       <span className="row-duration">
         {node.span && formatDuration(node.span.end - node.span.start)}
@@ -78,7 +83,6 @@ function rowLabel(node: TraceNode, error?: string): string {
 function SpanName({ span }: { span: Span }) {
   return (
     <>
-      <span className="swatch" style={{ '--service': serviceColour(span.service) }} />
       <span className="row-title" title={span.name}>
         {span.name || '(no name)'}
       </span>
