@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { DiagLogLevel, diag } from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import {
   InMemorySpanExporter,
   NodeTracerProvider,
@@ -6,7 +9,6 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node'
 import { afterEach, expect, test, vi } from 'vitest'
-import { grpcExporters } from './grpc-exporters.ts'
 import { type Answer, Metadata, startOtlpServer, status } from './otlp-grpc-server.test-support.ts'
 import { RetryingExporter, type RetryingExporterOptions } from './retrying-exporter.ts'
 
@@ -39,7 +41,7 @@ async function freePort(): Promise<number> {
 
 function exporterTo(port: number, options: Partial<RetryingExporterOptions> = {}) {
   const exporter = new RetryingExporter({
-    connect: grpcExporters(`http://127.0.0.1:${port}`),
+    connect: () => new OTLPTraceExporter({ url: `http://127.0.0.1:${port}` }),
     shutdownMs: 50,
     ...options,
   })
@@ -78,18 +80,37 @@ test('a collector that starts late gets every span, in order', async () => {
   expect(server.accepted).toEqual(['a', 'b', 'c'])
 })
 
-test('every attempt has a connection of its own, because the old one would wait much longer', async () => {
-  const server = await collector((request) =>
-    request < 3 ? { code: status.UNAVAILABLE } : undefined,
-  )
-  const { exporter, send } = exporterTo(server.port)
+test('every attempt connects anew, because a connection that failed would wait much longer', async () => {
+  let connections = 0
+  const refusing = createServer((socket) => {
+    connections++
+    socket.destroy()
+  })
+  await once(refusing.listen(0, '127.0.0.1'), 'listening')
+  cleanUp.push(() => refusing.close())
+  const url = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`
+  let attempts = 0
+  const { send } = exporterTo(0, {
+    connect: () => {
+      // By the next attempt the one before has been refused.
+      expect(connections).toBe(attempts++)
+      return new OTLPTraceExporter({ url })
+    },
+  })
   send(...spans('a'))
-  await exporter.forceFlush()
-  send(...spans('b'))
-  await exporter.forceFlush()
-  const [first, second, third, fourth, fifth] = server.peers
-  expect(new Set([first, second, third, fourth]).size).toBe(4)
-  expect(fifth).toBe(fourth)
+  await vi.waitUntil(() => connections === 4, { timeout: 10_000 })
+  expect(attempts).toBe(4)
+})
+
+test('a connection that works is kept', async () => {
+  const server = await collector()
+  const { exporter, send } = exporterTo(server.port)
+  for (const name of ['a', 'b', 'c']) {
+    send(...spans(name))
+    await exporter.forceFlush()
+  }
+  expect(server.peers).toHaveLength(3)
+  expect(new Set(server.peers).size).toBe(1)
 })
 
 test('a collector that restarts in mid-stream loses no span', async () => {
@@ -218,7 +239,7 @@ test('shutdown comes back although the collector is down, or never answers', asy
 
 test('an address that makes no sense is told to diag, not to the application', async () => {
   const exporter = new RetryingExporter({
-    connect: grpcExporters('http://'),
+    connect: () => new OTLPTraceExporter({ url: 'http://' }),
   })
   exporter.export(spans('a'), silent)
   await exporter.forceFlush()

@@ -145,7 +145,8 @@ export class RetryingExporter implements SpanExporter {
 
   /**
    * Lets go of the connection after a failure. A gRPC channel that cannot connect has a backoff of
-   * its own, which grows to two minutes; a new channel tries at once.
+   * its own, which grows to two minutes; a new channel tries at once. (Channels to one address share
+   * the connection and its backoff: the old one must be closed before the next is made.)
    */
   #disconnect(): void {
     this.#exporter?.shutdown().catch((error: unknown) => diag.debug('closing an exporter', error))

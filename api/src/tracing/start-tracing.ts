@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import {
   defaultResource,
   detectResources,
@@ -17,7 +18,6 @@ import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic
 import { TraceContextPropagator } from '@pingtrace/trace-context'
 import type { ExportCounts } from './export-counts.ts'
 import { FlushOnLocalRoot } from './flush-on-local-root.ts'
-import { grpcExporters } from './grpc-exporters.ts'
 import { dropUnsendableHeaders, otlpEndpoint } from './otlp-environment.ts'
 import { RetryingExporter } from './retrying-exporter.ts'
 
@@ -54,8 +54,10 @@ export function startTracing(options: TracingOptions): Tracing {
   if (running !== undefined) return running
 
   // 1. Exporter: OTLP over gRPC, kept from losing spans while the collector is away.
+  // Headers, certificates and the like the stock exporter reads from the environment itself.
   dropUnsendableHeaders()
-  const connect = options.connect ?? grpcExporters(otlpEndpoint(options.defaultEndpoint))
+  const url = otlpEndpoint(options.defaultEndpoint)
+  const connect = options.connect ?? (() => new OTLPTraceExporter({ url }))
   const counts = options.exportCounts
   const exporter = new RetryingExporter({
     connect,
