@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { context, trace } from '@opentelemetry/api'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import {
   deadUrl,
@@ -10,7 +9,6 @@ import {
   type TestServer,
 } from '../page.test-support.ts'
 import { startTracing, tracedFetch } from './index.ts'
-import { clockOf, withClock } from './operation-clock.ts'
 
 // What a bundler for browsers takes; Node would get the exporter for Node.
 vi.mock(
@@ -183,39 +181,4 @@ test('parallel requests are traces of their own', async () => {
   expect(new Set(seen.map(({ traceparent }) => traceparent))).toEqual(
     new Set(requests.map(({ carrier }) => carrier.traceparent)),
   )
-})
-
-test('in one operation children lie inside their parents', async () => {
-  const tracer = trace.getTracer('test')
-  const pairs: [childId: string, parentId: string][] = []
-  for (let round = 0; round < 200; round++) {
-    const operation = withClock(context.active())
-    const clock = clockOf(operation)
-    const parent = tracer.startSpan('parent', { startTime: clock.now() }, operation)
-    const child = tracedFetch(new URL(api.url), {
-      name: 'child',
-      parent: trace.setSpan(operation, parent),
-    })
-    await child.outcome
-    parent.end(clock.now())
-    pairs.push([child.spanId, parent.spanContext().spanId])
-  }
-  for (const [childId, parentId] of pairs) {
-    const inner = await exported(childId)
-    const outer = await exported(parentId)
-    expect(inner.parentSpanId).toBe(outer.spanId)
-    expect(inner.start).toBeGreaterThanOrEqual(outer.start)
-    expect(inner.end).toBeLessThanOrEqual(outer.end)
-    expect(inner.end).toBeGreaterThan(inner.start)
-  }
-})
-
-test('the exporter makes no spans of its own requests', async () => {
-  const request = tracedFetch(new URL(api.url), { name: 'last' })
-  await request.outcome
-  await exported(request.spanId)
-
-  expect(otlp.headers.length).toBeGreaterThan(0)
-  expect(otlp.headers.every((headers) => headers.traceparent === undefined)).toBe(true)
-  expect(otlp.spans.every((span) => span.attributes['url.full'] !== otlp.url)).toBe(true)
 })

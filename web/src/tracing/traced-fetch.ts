@@ -27,7 +27,10 @@ import { ResourceTiming } from './resource-timing.ts'
 export interface TracedFetchOptions extends RequestInit {
   /** The span's name: of the operation, with no ids or other values in it. */
   name: string
-  /** The context of the span that this request is a part of; a new trace when there is none. */
+  /**
+   * The context of the span that this request is a part of, with the clock of its operation (see
+   * index.ts); a new trace when there is none.
+   */
   parent?: Context
 }
 

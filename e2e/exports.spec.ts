@@ -1,0 +1,103 @@
+import { fileURLToPath } from 'node:url'
+import type { Page } from '@playwright/test'
+import { build, type Rolldown } from 'vite'
+import type { ByHand } from '../web/src/tracing/by-hand.fixture.ts'
+import { expect, test } from './fixtures.ts'
+
+// The tracing of the page as another application uses it: `web/src/tracing` and a few lines of its
+// own, bundled for production with the page's own configuration.
+
+const EXPORTS = 200
+
+declare const window: { byHand: ByHand }
+
+const path = (file: string) => fileURLToPath(new URL(`../web/${file}`, import.meta.url))
+
+/** The files of the bundle by name, and the name of the one to begin with. */
+async function bundle(): Promise<{ files: Map<string, string>; entry: string }> {
+  const { output } = (await build({
+    configFile: path('vite.config.ts'),
+    logLevel: 'silent',
+    build: {
+      write: false,
+      rolldownOptions: { input: path('src/tracing/by-hand.fixture.ts') },
+    },
+  })) as Rolldown.RolldownOutput
+  const chunks = output.filter((file) => file.type === 'chunk')
+  const entry = chunks.find((chunk) => chunk.isEntry)?.fileName
+  if (entry === undefined) throw new Error('the bundle has no entry')
+  return { files: new Map(chunks.map(({ fileName, code }) => [fileName, code])), entry }
+}
+
+/**
+ * Opens an empty page of the page's origin, since the API lets no other in, and puts the bundle into
+ * it. The page itself is really loaded: to a faked one Chromium denies the servers of this machine.
+ */
+async function open(page: Page, ports: { otlpHttp: number; api: number }): Promise<string> {
+  const { files, entry } = await bundle()
+  for (const [name, code] of files) {
+    await page.route(`/${name}`, (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: code }),
+    )
+  }
+  await page.goto('/nothing-is-here')
+  await page.addScriptTag({ url: `/${entry}`, type: 'module' })
+  const endpoint = `http://localhost:${ports.otlpHttp}/v1/traces`
+  const apiUrl = `http://localhost:${ports.api}`
+  await page.evaluate(([endpoint, apiUrl]) => window.byHand.start(endpoint, apiUrl), [
+    endpoint,
+    apiUrl,
+  ] as const)
+  return apiUrl
+}
+
+test('context holds after two awaits, in the production bundles of page and API', async ({
+  page,
+  stack,
+  stored,
+}) => {
+  const apiUrl = await open(page, stack.ports)
+  const traceId = await page.evaluate((apiUrl) => window.byHand.operate(apiUrl), apiUrl)
+  const spans = await stored.waitFor(
+    traceId,
+    `
+operation [by-hand internal]
+  first [by-hand client]
+    /redis/:length [pingtrace-api server]
+      redis_integration [pingtrace-api internal]
+        server redis operation [pingtrace-api client]
+  second [by-hand client]
+    /mongo/:length [pingtrace-api server]
+      mongo_integration [pingtrace-api internal]
+        server mongo operation [pingtrace-api client]
+`.trim(),
+  )
+
+  // Within one process the children lie inside their parents.
+  const byId = new Map(spans.map((span) => [span.spanId, span]))
+  for (const child of spans) {
+    const parent = byId.get(child.parentSpanId ?? '')
+    if (parent === undefined || parent.service !== child.service) continue
+    expect(child.start >= parent.start && child.end <= parent.end, child.name).toBe(true)
+  }
+})
+
+test(`${EXPORTS} exports in a row are not held up by unread bodies, and make no spans`, async ({
+  page,
+  stack,
+}) => {
+  const bodies: string[] = []
+  page.on('request', (request) => {
+    if (request.url().endsWith('/v1/traces') && request.method() === 'POST') {
+      bodies.push(request.postData() ?? '')
+    }
+  })
+  await open(page, stack.ports)
+  // Chromium lets 64 KiB of keepalive requests be under way, and one with an unread body is: these
+  // are four times as much.
+  const totals = await page.evaluate((count) => window.byHand.exportInTurn(count), EXPORTS)
+  expect(totals).toEqual({ exported: EXPORTS, dropped: 0 })
+  expect(bodies).toHaveLength(EXPORTS)
+  const names = bodies.flatMap((body) => body.match(/"name":"[^"]*","kind"/g) ?? [])
+  expect(names).toEqual(Array(EXPORTS).fill('"name":"exported","kind"'))
+})

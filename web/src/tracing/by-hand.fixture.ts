@@ -1,0 +1,50 @@
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { clockOf, flushTracing, startTracing, tracedFetch, withClock } from './index.ts'
+
+/** What the test calls in the page. */
+export interface ByHand {
+  start(otlpEndpoint: string, apiUrl: string): void
+  /** A span around two requests, and two awaits between them. @returns its trace id */
+  operate(apiUrl: string): Promise<string>
+  /** So many spans, one after the other, each exported before the next begins. */
+  exportInTurn(count: number): Promise<{ exported: number; dropped: number }>
+}
+
+declare global {
+  interface Window {
+    byHand: ByHand
+  }
+}
+
+const tracer = trace.getTracer('by-hand')
+
+/** An application that has copied this folder, for the end-to-end tests: built as the page is. */
+window.byHand = {
+  start: (endpoint, apiUrl) =>
+    startTracing({ endpoint, propagateTo: [apiUrl], serviceName: 'by-hand', countExports: true }),
+
+  operate: async (apiUrl) => {
+    const operation = withClock(ROOT_CONTEXT)
+    const clock = clockOf(operation)
+    const span = tracer.startSpan('operation', { startTime: clock.now() }, operation)
+    const parent = trace.setSpan(operation, span)
+    await tracedFetch(new URL('/redis/5', apiUrl), { name: 'first', parent }).outcome
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    await tracedFetch(new URL('/mongo/5', apiUrl), { name: 'second', parent }).outcome
+    span.end(clock.now())
+    await flushTracing()
+    return span.spanContext().traceId
+  },
+
+  exportInTurn: async (count) => {
+    const totals = { exported: 0, dropped: 0 }
+    for (let i = 0; i < count; i++) {
+      tracer.startSpan('exported', { attributes: { padding: 'x'.repeat(1_000) } }).end()
+      for (const { exported, dropped } of Object.values((await flushTracing()).traces)) {
+        totals.exported += exported
+        totals.dropped += dropped
+      }
+    }
+    return totals
+  },
+}
