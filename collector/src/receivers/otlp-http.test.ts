@@ -223,6 +223,20 @@ describe('every refusal', () => {
       expect(await inJson.json()).toEqual({ code, message: expect.stringMatching(/./) })
     },
   )
+
+  it.each([
+    [405, 12, 'PUT', 1],
+    [413, 8, 'POST', limit + 1],
+  ])('of status %d is one as well', async (httpStatus, code, method, length) => {
+    const body = new Uint8Array(length)
+    const headers = { 'content-type': 'application/x-protobuf' }
+    const asProtobuf = await fetch(url(), { method, headers, body })
+    expect(asProtobuf.status).toBe(httpStatus)
+    expect(await statusCode(asProtobuf)).toEqual([0x08, code])
+    const inJson = await fetch(url(), { method, headers: asJson, body })
+    expect(inJson.status).toBe(httpStatus)
+    expect(await inJson.json()).toEqual({ code, message: expect.stringMatching(/./) })
+  })
 })
 
 describe('other signals', () => {
