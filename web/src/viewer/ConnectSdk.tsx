@@ -15,6 +15,7 @@ export function ConnectSdk(state: TraceState) {
       </div>
     )
   }
+  const settings = ports === undefined ? [] : exporterSettings(window.location.hostname, ports)
   return (
     <div className="empty-trace">
       <p>
@@ -22,7 +23,7 @@ export function ConnectSdk(state: TraceState) {
         first span appears here by itself.
       </p>
       <dl className="connect">
-        {exporterSettings(window.location.hostname, ports).map(({ sender, line }) => (
+        {settings.map(({ sender, line }) => (
           <div key={sender}>
             <dt>{sender}</dt>
             <dd>
@@ -36,9 +37,9 @@ export function ConnectSdk(state: TraceState) {
   )
 }
 
-/** Where the collector receives, as it says itself; OTLP's own ports until it has. */
-function useOtlpPorts(): OtlpPorts {
-  const [ports, setPorts] = useState<OtlpPorts>({ grpc: 4317, http: 4318 })
+/** Where the collector receives, as it says itself. A guess might be copied before the answer. */
+function useOtlpPorts(): OtlpPorts | undefined {
+  const [ports, setPorts] = useState<OtlpPorts>()
   useEffect(() => {
     const stop = new AbortController()
     fetch('/healthz', { signal: stop.signal })
