@@ -30,7 +30,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         ports: await freePorts(),
         dataDir,
         fromSource: false,
-        env: stackEnv,
+        // Not to where this machine's own telemetry goes.
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: '', ...stackEnv },
         onLine: (name, line) => lines.push(`${name}: ${line}`),
         onCrash: (name, how) => {
           throw new Error(`${name} ended by itself (${how}):\n${lines.slice(-20).join('\n')}`)

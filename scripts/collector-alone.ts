@@ -3,7 +3,8 @@ import { viewerDir } from './paths.ts'
 import type { Settings } from './settings.ts'
 import { portEnvironment, refuseTakenPorts } from './stack.ts'
 
-export type CollectorAloneOptions = Settings & Pick<ProcessOptions, 'onLine' | 'onCrash'>
+export type CollectorAloneOptions = Pick<Settings, 'ports' | 'dataDir'> &
+  Pick<ProcessOptions, 'onLine' | 'onCrash'>
 
 /**
  * Starts the built collector with the built viewer and nothing beside it.

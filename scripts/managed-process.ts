@@ -8,7 +8,8 @@ export interface ProcessOptions {
   name: string
   /** Entry module, relative to the root. */
   entry: string
-  env: Record<string, string>
+  /** Added to ours; what is undefined is taken from it. */
+  env: Record<string, string | undefined>
   /** Run TypeScript as it is, instead of a build. */
   fromSource: boolean
   onLine: (name: string, line: string) => void

@@ -6,6 +6,8 @@ export interface Settings {
   ports: Ports
   /** Where the collector keeps its segments. */
   dataDir: string
+  /** Where the API sends its spans (OTLP/gRPC); to the collector beside it when undefined. */
+  apiOtlpEndpoint: string | undefined
 }
 
 /** Ends the process, with one line, when a variable is wrong: before anything is built or started. */
@@ -14,10 +16,18 @@ export function settingsOrExit(env: NodeJS.ProcessEnv = process.env): Settings {
     return {
       ports: readPorts(env),
       dataDir: env.PINGTRACE_DATA_DIR || `${root}.pingtrace/segments`,
+      apiOtlpEndpoint: readUrl(env, 'PINGTRACE_API_OTLP_ENDPOINT'),
     }
   } catch (error) {
     return exitWith(error)
   }
+}
+
+function readUrl(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const text = env[name]
+  if (!text) return undefined
+  if (URL.canParse(text) && /^https?:/.test(text)) return text
+  throw new Error(`${name} must be an http(s) URL, not "${text}"`)
 }
 
 /** One line for what the person at the terminal can mend; no stack trace. */

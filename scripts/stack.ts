@@ -11,6 +11,8 @@ export interface StackOptions {
   dataDir: string
   /** Run TypeScript as it is (npm run dev) instead of the builds (npm start, the tests). */
   fromSource: boolean
+  /** Where the API sends its spans; to the collector beside it when left out. */
+  apiOtlpEndpoint?: string | undefined
   /** Further variables for every process. */
   env?: Record<string, string>
   onLine(name: string, line: string): void
@@ -25,6 +27,8 @@ export interface Service {
 
 export interface BackingService extends Service {
   url: string
+  /** What names a real one: `REDIS_URL`. */
+  variable: string
   embedded: boolean
 }
 
@@ -57,20 +61,27 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // From source there is none: what was built last is not what is being worked on.
     ...(options.fromSource ? {} : { PINGTRACE_VIEWER_DIR: viewerDir }),
   }
-  const child = (name: string, source: string, built: string) =>
+  // The caller's OTEL_EXPORTER_OTLP_* are the collector's, which forwards all of a trace. Obeyed by
+  // the API as well, they would take its half past the collector, away from the page's.
+  const apiEnv: Record<string, string | undefined> = {
+    ...env,
+    ...withoutExporter(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: options.apiOtlpEndpoint,
+  }
+  const child = (name: string, source: string, built: string, itsEnv: typeof apiEnv) =>
     new ManagedProcess({
       name,
       entry: options.fromSource ? source : built,
-      env,
+      env: itsEnv,
       fromSource: options.fromSource,
       onLine: options.onLine,
       onCrash,
     })
-  const collector = child('collector', 'collector/src/main.ts', 'collector/dist/main.js')
-  const api = child('api', 'api/src/main.ts', 'api/dist/main.js')
+  const collector = child('collector', 'collector/src/main.ts', 'collector/dist/main.js', env)
+  const api = child('api', 'api/src/main.ts', 'api/dist/main.js', apiEnv)
   const web = options.fromSource
-    ? child('web', 'scripts/dev-page.ts', '')
-    : child('web', '', 'web/dist-server/main.js')
+    ? child('web', 'scripts/dev-page.ts', '', { ...env, ...withoutExporter() })
+    : child('web', '', 'web/dist-server/main.js', { ...env, ...withoutExporter() })
 
   // The page and the API go first, so that their last spans still find the collector.
   const stop = async () => {
@@ -82,9 +93,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const start = (part: Service) => part.start().catch((error: unknown) => failures.push(error))
   const beside = [start(collector), start(web)]
   await Promise.all([start(redis), start(mongodb)])
-  env.REDIS_URL = redis.url
-  env.MONGODB_URL = mongodb.url
-  env.PINGTRACE_EMBEDDED = [redis.embedded && 'redis', mongodb.embedded && 'mongodb']
+  apiEnv.REDIS_URL = redis.url
+  apiEnv.MONGODB_URL = mongodb.url
+  apiEnv.PINGTRACE_EMBEDDED = [redis.embedded && 'redis', mongodb.embedded && 'mongodb']
     .filter(Boolean)
     .join(',')
   if (failures.length === 0) beside.push(start(api))
@@ -94,6 +105,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw failures[0]
   }
   return { ports, redis, mongodb, collector, api, web, stop }
+}
+
+/** Takes every OTEL_EXPORTER_OTLP_* from a process; headers and keys among them are secrets. */
+function withoutExporter(): Record<string, undefined> {
+  const names = Object.keys(process.env).filter((name) => name.startsWith('OTEL_EXPORTER_OTLP_'))
+  return Object.fromEntries(names.map((name) => [name, undefined]))
 }
 
 /**
@@ -108,11 +125,12 @@ function backingService(
 ): BackingService {
   const url = process.env[variable]
   const nothing = () => Promise.resolve()
-  if (url) return { url, embedded: false, start: nothing, stop: nothing }
+  if (url) return { url, variable, embedded: false, start: nothing, stop: nothing }
   let running: Awaited<ReturnType<typeof startEmbedded>> | undefined
   let port = 0
   return {
     url: '',
+    variable,
     embedded: true,
     async start() {
       const server = await startEmbedded({ port })

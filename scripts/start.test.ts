@@ -1,11 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Ports } from '@pingtrace/loopback'
 import type { ResourceSpans } from '@pingtrace/otlp'
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest'
 import { startCollectorAlone } from './collector-alone.ts'
 import { freePorts } from './free-ports.ts'
 import { root } from './paths.ts'
@@ -88,6 +98,33 @@ async function storedSpans(traceIds: string[]): Promise<number[]> {
   return Promise.all(counts).finally(() => collector.stop())
 }
 
+const pingNames = [
+  '/ping',
+  'redis_integration',
+  'server redis operation',
+  'mongo_integration',
+  'server mongo operation',
+]
+
+/** A back end that takes OTLP/HTTP: the names of `/ping`'s spans that it got, and the tokens. */
+async function otlpTarget() {
+  const bodies: Buffer[] = []
+  const tokens = new Set<unknown>()
+  const server = createHttpServer(async (request, response) => {
+    tokens.add(request.headers['access-token'])
+    for await (const chunk of request) bodies.push(chunk as Buffer)
+    response.writeHead(200, { 'Content-Type': 'application/x-protobuf' }).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const all = () => Buffer.concat(bodies)
+  const names = () => new Set(pingNames.filter((name) => all().includes(name)))
+  return { port: (server.address() as AddressInfo).port, tokens, names }
+}
+
 /** The last line of the table. */
 const table = /Ctrl-C ends everything/
 
@@ -146,11 +183,23 @@ describe.skipIf(process.platform === 'win32')('npm start', { timeout: limitMs },
   test('starts without the real servers that it was told to use, and says so', async () => {
     const group = start({
       REDIS_URL: 'redis://reader:s3cret@127.0.0.1:1',
-      MONGODB_URL: 'mongodb://reader:s3cret@127.0.0.1:1',
+      MONGODB_URL: 'mongodb://reader:s3cret@127.0.0.1:1/?appName=s3cret',
+      PINGTRACE_WEB_OTLP_ENDPOINT: 'http://127.0.0.1:1/v1/traces?token=s3cret',
+      PINGTRACE_API_OTLP_ENDPOINT: 'http://127.0.0.1:2',
     })
     await group.printed(table)
-    expect(group.output).toMatch(/redis:\/\/127\.0\.0\.1:1 +real, from REDIS_URL/)
-    expect(group.output).toMatch(/mongodb:\/\/127\.0\.0\.1:1 +real, from MONGODB_URL/)
+    expect(group.output).toMatch(
+      /redis:\/\/127\.0\.0\.1:1 +real, from REDIS_URL: not reachable \(ECONNREFUSED\)$/m,
+    )
+    expect(group.output).toMatch(
+      /mongodb:\/\/127\.0\.0\.1:1\/ +real, from MONGODB_URL: not reachable \(\w+\)$/m,
+    )
+    expect(group.output).toContain(
+      'OTLP/HTTP in; the page sends to http://127.0.0.1:1/v1/traces, from PINGTRACE_WEB_OTLP_ENDPOINT',
+    )
+    expect(group.output).toContain(
+      'OTLP/gRPC in; the API sends to http://127.0.0.1:2, from PINGTRACE_API_OTLP_ENDPOINT',
+    )
     expect(group.output).not.toContain('s3cret')
     expect((await fetch(`http://localhost:${ports.api}/redis/5`)).status).toBe(503)
 
@@ -158,6 +207,26 @@ describe.skipIf(process.platform === 'win32')('npm start', { timeout: limitMs },
     group.signalAll('SIGHUP')
     expect(await group.ended).toBe(0)
     await group.gone(goneMs)
+  })
+
+  test("the caller's OTLP endpoint gets all from the collector, the API's spans too", async () => {
+    const target = await otlpTarget()
+    const group = start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${target.port}`,
+      OTEL_EXPORTER_OTLP_HEADERS: 'access-token=s3cret',
+    })
+    await group.printed(table)
+    expect(group.output).toMatch(new RegExp(`forwards to 127\\.0\\.0\\.1:${target.port} `))
+    expect(group.output).toContain('OTLP/gRPC in: the API\n')
+    await fetch(`http://localhost:${ports.api}/ping`)
+    await vi.waitUntil(() => target.names().size === 5, { timeout: limitMs })
+    expect(target.tokens).toEqual(new Set(['s3cret']))
+    expect(group.output).not.toContain('s3cret')
+    // What went through the collector is there as well.
+    const stored = await fetch(`http://127.0.0.1:${ports.query}/healthz`)
+    expect(await stored.json()).toMatchObject({ spans: 5 })
+    group.signal('SIGTERM')
+    expect(await group.ended).toBe(0)
   })
 
   test('leaves nothing behind when the supervisor is killed', async () => {
