@@ -1,3 +1,4 @@
+// To copy with the tracing folders: see ../README.md.
 export {
   ATTR_PROPAGATION_EXTRACTION,
   ATTR_PROPAGATION_TRACEPARENT,
