@@ -22,9 +22,10 @@ const ofTrace = `?traceId=${traceId}`
 async function start(bytes = 16_000, folder = temporaryFolder()) {
   const store = new TraceStore(folder, { ...defaultRetention, bytes })
   const server = await startQueryServer(store, 0, { origins: [] })
-  const close = async () => {
-    await server.close()
-    store.close()
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= server.close().then(() => store.close())
+    return closing
   }
   onTestFinished(close)
   const add = (trace: string, id: number, name = 'work') => {
@@ -37,12 +38,12 @@ async function start(bytes = 16_000, folder = temporaryFolder()) {
   }
   const ports = { otlpGrpc: 0, otlpHttp: 0, query: server.port }
   const open = (search: string) => openStream({ ports }, search)
-  return { store, open, add, addUntilDropped, ports }
+  return { store, open, add, addUntilDropped, ports, close }
 }
 
 const traceIds = ({ data }: StreamEvent) => data.traces!.map((trace) => trace.traceId)
 const spanIds = ({ data }: StreamEvent) =>
-  readSpans({ resourceSpans: data.resourceSpans! }).map(({ spanId }) => Number(spanId))
+  readSpans({ resourceSpans: data.resourceSpans! }).map(({ spanId }) => Number(`0x${spanId}`))
 
 it('a client whose position went with its segment is told to start anew', async () => {
   const { open, add, addUntilDropped } = await start()
@@ -54,6 +55,24 @@ it('a client whose position went with its segment is told to start anew', async 
     expect(await stream.next()).toMatchObject({ event: 'reset', data: {} })
     expect((await stream.next()).event).toBe(search.startsWith(ofTrace) ? 'spans' : 'traces')
   }
+})
+
+it('so is one whose segment went while the collector was away', async () => {
+  const folder = temporaryFolder()
+  const before = await start(16_000, folder)
+  await before.add(traceId, 1)
+  const { id } = await (await before.open(ofTrace)).next()
+  // Its segment is full after 2,000 bytes, and half of what is kept next time after two more.
+  for (let n = 2; n <= 60; n++) await before.add(traceId, n)
+  await before.close()
+
+  const after = await start(4_000, folder)
+  expect(after.store.cursorOf(id)).toBeUndefined()
+  const stream = await after.open(`${ofTrace}&after=${id}`)
+  expect(await stream.next()).toMatchObject({ event: 'reset', data: {} })
+  const anew = spanIds(await stream.next())
+  expect(anew).toContain(60)
+  expect(anew).not.toContain(1)
 })
 
 it('a list that is open starts anew when some of what it names is gone', async () => {
