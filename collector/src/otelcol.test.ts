@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { Client, credentials } from '@grpc/grpc-js'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import {
+  pageOrigin,
+  postTraces,
+  request,
+  span,
+  spanIdOf,
+  startTestCollector,
+  traceIdOf,
+  tracesData,
+} from './testing.ts'
+
+// The official Collector as README tells to run it, in front of ours: otelcol.yaml as it is shipped.
+
+const program = process.env.OTELCOL
+const configuration = fileURLToPath(new URL('../otelcol.yaml', import.meta.url))
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Resolves when it is ready; it ends with the test. @throws with its log, when it ends before that */
+async function startOtelcol(forwardTo: number): Promise<{ grpc: number; http: number }> {
+  const [grpc, http] = [await freePort(), await freePort()]
+  const env = {
+    ...process.env,
+    OTELCOL_GRPC_PORT: String(grpc),
+    OTELCOL_HTTP_PORT: String(http),
+    FORWARD_ENDPOINT: `127.0.0.1:${forwardTo}`,
+    FORWARD_INSECURE: 'true',
+  }
+  // Its own metrics are on a fixed port, which another one may have.
+  const args = ['--config', configuration, '--set=service.telemetry.metrics.level=none']
+  const child = spawn(program as string, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(child, 'exit')
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  let log = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text
+  })
+  const ready = vi.waitUntil(() => log.includes('Everything is ready'), { timeout: 15_000 })
+  await Promise.race([ready, ended]).catch(() => undefined)
+  if (!log.includes('Everything is ready'))
+    throw new Error(`the official Collector is not ready: ${log}`)
+  return { grpc, http }
+}
+
+function exportByGrpc(port: number, payload: Uint8Array): Promise<void> {
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
+  onTestFinished(() => client.close())
+  const method = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
+  const identity = (bytes: Buffer) => bytes
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(method, identity, identity, Buffer.from(payload), (error) =>
+      error ? reject(error) : resolve(),
+    )
+  })
+}
+
+it.skipIf(!program)('forwards both protocols to ours (needs OTELCOL, the binary)', async () => {
+  const ours = await startTestCollector()
+  const { grpc, http } = await startOtelcol(ours.ports.otlpGrpc)
+
+  const preflight = await fetch(`http://127.0.0.1:${http}/v1/traces`, {
+    method: 'OPTIONS',
+    headers: {
+      Origin: pageOrigin,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'content-type',
+    },
+  })
+  expect(preflight.headers.get('access-control-allow-origin')).toBe(pageOrigin)
+  expect(preflight.headers.get('access-control-allow-headers')).toMatch(/content-type/i)
+
+  const fromPage = tracesData('page', span(traceIdOf(1), spanIdOf(1)))
+  const sent = await postTraces(http, JSON.stringify(fromPage), {
+    'content-type': 'application/json',
+    origin: pageOrigin,
+  })
+  expect(sent.status).toBe(200)
+  await exportByGrpc(grpc, request('api', span(traceIdOf(1), spanIdOf(2))))
+
+  await vi.waitUntil(
+    async () => {
+      const { services } = (await (await ours.query('/api/v3/services')).json()) as {
+        services: string[]
+      }
+      return services.length === 2
+    },
+    { timeout: 15_000 },
+  )
+  const trace = (await (await ours.query(`/api/v3/traces/${traceIdOf(1)}`)).json()) as object
+  const text = JSON.stringify(trace)
+  expect(text).toContain(spanIdOf(1))
+  expect(text).toContain(spanIdOf(2))
+})
