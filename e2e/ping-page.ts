@@ -64,8 +64,8 @@ export class PingPage {
     )
     return rows
       .map(({ level, label }) => {
-        const [name, service, _duration, ...rest] = label.split(', ')
-        const error = rest.some((part) => part.startsWith('error')) ? ' ERROR' : ''
+        const [name, service, ...rest] = label.split(', ')
+        const error = rest.includes('error') ? ' ERROR' : ''
         return `${'  '.repeat(level - 1)}${name} [${service}]${error}`
       })
       .join('\n')

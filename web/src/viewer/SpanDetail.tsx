@@ -2,8 +2,9 @@ import type { Attributes, Span, SpanEvent, SpanLink } from '@pingtrace/otlp'
 import type { OddTimes, TraceNode, TraceTree } from '@pingtrace/trace-tree'
 import type { KeyboardEvent, ReactNode, Ref } from 'react'
 import { CopyButton } from './CopyButton.tsx'
+import { durationText } from './duration-text.ts'
 import { AttributeFacts, Facts } from './Facts.tsx'
-import { count, formatDuration, formatExactTime, formatOffset, formatTimestamp } from './format.ts'
+import { count, formatExactTime, formatOffset, formatTimestamp } from './format.ts'
 import { selectionHref } from './selection.ts'
 import { flagsText, parentPlace } from './trace-flags.ts'
 import './SpanDetail.css'
@@ -61,8 +62,8 @@ function SpanFacts({ span, node, start }: { span: Span; node: TraceNode; start: 
             ['Status', [span.status.code, span.status.message].filter(Boolean).join(': ')],
             ['Start', <Moment key="start" nanos={span.start} />],
             ['End', <Moment key="end" nanos={span.end} />],
-            ['Offset', formatOffset(span.start - start)],
-            ['Duration', formatDuration(span.end - span.start)],
+            ['Offset', span.start === 0n ? 'not known' : formatOffset(span.start - start)],
+            ['Duration', durationText(node)],
             ['Span id', <Id key="id" id={span.spanId} what="span id" />],
             ['Parent id', parentText(span)],
             ['Flags', flagsText(span.flags)],

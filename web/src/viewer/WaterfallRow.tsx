@@ -2,7 +2,8 @@ import type { Span } from '@pingtrace/otlp'
 import type { TraceNode, TraceRow } from '@pingtrace/trace-tree'
 import { memo } from 'react'
 import { type Axis, placeBar } from './axis.ts'
-import { count, formatDuration } from './format.ts'
+import { durationText } from './duration-text.ts'
+import { count } from './format.ts'
 import { serviceColour } from './service-colours.ts'
 import { spanError } from './span-error.ts'
 
@@ -55,27 +56,29 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
           )}
         </span>
       </span>
-      <span className="row-duration">
-        {node.span && formatDuration(node.span.end - node.span.start)}
-      </span>
+      <span className="row-duration">{durationText(node)}</span>
       <span className="row-track">{node.span && <Bar span={node.span} axis={axis} />}</span>
       {error && <span className="row-error">{error}</span>}
     </div>
   )
 })
 
-/** The row in one sentence; without it the columns would be read as one long word. */
+/**
+ * The row in one sentence; without it the columns would be read as one long word. In the order in
+ * which it is seen, so that who speaks what they see is understood (WCAG 2.2, "Label in Name").
+ */
 function rowLabel(node: TraceNode, error?: string): string {
   const { span, spanId, oddTimes, conflicting, cyclic } = node
   if (span === undefined) return `parent ${spanId} has not arrived`
   const parts = [
     span.name || '(no name)',
     span.service,
-    formatDuration(span.end - span.start),
-    error ? `error: ${error}` : error === '' ? 'error' : '',
-    oddTimes ? 'odd times' : '',
+    error === undefined ? '' : 'error',
     conflicting ? 'conflicting' : '',
+    oddTimes ? 'odd times' : '',
     cyclic ? 'parent loop' : '',
+    durationText(node),
+    error ?? '',
   ]
   return parts.filter((part) => part !== '').join(', ')
 }

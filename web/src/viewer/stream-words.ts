@@ -18,7 +18,7 @@ export function connectionText(stream: StreamState, page: Pick<Location, 'href'>
     case 'away':
       return `The collector is away (${stream.reason}), reconnecting…`
     case 'hung':
-      return 'The collector does not answer: it may be stopped, or very busy. Reconnecting…'
+      return 'The collector does not answer (stopped, or very busy), reconnecting…'
     case 'refused':
       return `The collector refuses this page: ${refusal(new URL(page.href))}`
   }
