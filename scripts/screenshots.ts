@@ -14,8 +14,8 @@ import { startStack } from './stack.ts'
 const limitBytes = 250_000
 
 const pictures = [
-  { file: 'docs/ping-light.png', width: 1280, height: 1080, colorScheme: 'light' },
-  { file: 'docs/ping-dark.png', width: 1280, height: 1080, colorScheme: 'dark' },
+  { file: 'docs/ping-light.png', width: 1280, height: 1004, colorScheme: 'light' },
+  { file: 'docs/ping-dark.png', width: 1280, height: 1004, colorScheme: 'dark' },
   { file: 'docs/ping-narrow.png', width: 390, height: 1800, colorScheme: 'light' },
 ] as const
 
@@ -53,7 +53,7 @@ async function take(browser: Browser, wanted: (typeof pictures)[number]): Promis
   await page.getByText('Live: connected to the collector').waitFor()
   const rows = page.getByRole('treeitem')
   // The first call pays for connections and cold code; the picture shows what everyday is like.
-  for (let click = 0; click < 5; click++) {
+  for (let click = 0; click < 4; click++) {
     const before = await shownTrace()
     await page.getByRole('button', { name: 'Ping', exact: true }).click()
     await page.locator(`section[data-trace-id]:not([data-trace-id="${before}"])`).waitFor()
