@@ -107,7 +107,7 @@ test('what the environment says wrongly about OTLP is told in a line each, and i
   })
   await ready
   expect((await fetch(`${api}/redis/5`)).status).toBe(503)
-  child.kill('SIGTERM')
+  child.disconnect()
   expect(await ended).toBe(0)
   expect(collector.accepted).toContain('/redis/:length')
   expect(log()).toMatch(/^OTEL_EXPORTER_OTLP_ENDPOINT.*"foo"/m)
