@@ -80,6 +80,10 @@ export function isTraceId(text: string): boolean {
 }
 
 /** The error body of Jaeger's gateway. */
-export function apiError(c: Context, httpCode: 400 | 403 | 404 | 500, message: string): Response {
+export function apiError(
+  c: Context,
+  httpCode: 400 | 403 | 404 | 500 | 503,
+  message: string,
+): Response {
   return c.json({ error: { httpCode, message } }, httpCode)
 }

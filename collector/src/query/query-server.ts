@@ -13,6 +13,7 @@ import { cors } from 'hono/cors'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, apiV3 } from './api-v3.ts'
 import { live } from './live.ts'
+import { search } from './search.ts'
 
 const about = `pingtrace collector: queries and the live stream.
 
@@ -23,6 +24,7 @@ GET /api/v3/traces?query.startTimeMin=&query.startTimeMax=
 GET /api/v3/trace-summaries?query.startTimeMin=&query.startTimeMax=
 GET /live/v1/traces?limit=20
 GET /live/v1/stream?traceId=&after=
+GET /live/v1/search?q={TraceQL}&start=&end=&limit=20
 GET /healthz
 `
 
@@ -118,6 +120,7 @@ function createApp(
   )
   app.route('/api/v3', apiV3(store))
   app.route('/live/v1', live(store, streams, stop))
+  app.route('/live/v1', search(store, stop))
 
   app.notFound((c) => apiError(c, 404, `there is no ${c.req.path}`))
   app.onError((error, c) => {

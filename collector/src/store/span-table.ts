@@ -1,7 +1,7 @@
 import type { TracesScan } from '../otlp/scan.ts'
 import { bytes, signed32, unsigned32 } from './column.ts'
 import { finish, HashTable, hashStart, mix } from './hash-table.ts'
-import { word } from './uint64.ts'
+import { word, wordHex } from './uint64.ts'
 
 /** Status.StatusCode.STATUS_CODE_ERROR of trace.proto. */
 const errorStatus = 2
@@ -88,6 +88,17 @@ export class SpanTable {
     return span
   }
 
+  /** 16 lower-case hex digits. */
+  id(span: number): string {
+    return hexOf(this.#idA.get(span), this.#idB.get(span))
+  }
+
+  /** 16 lower-case hex digits; undefined for a root. */
+  parentId(span: number): string | undefined {
+    if (!this.hasParent(span)) return undefined
+    return hexOf(this.#parentA.get(span), this.#parentB.get(span))
+  }
+
   hasParent(span: number): boolean {
     return (this.#parentA.get(span) | this.#parentB.get(span)) !== 0
   }
@@ -130,4 +141,8 @@ function known(value: number, count: number): number {
 
 function hashOf(trace: number, idA: number, idB: number): number {
   return finish(mix(mix(mix(hashStart, trace), idA), idB))
+}
+
+function hexOf(a: number, b: number): string {
+  return wordHex(a) + wordHex(b)
 }

@@ -2,7 +2,7 @@ import { unsigned32 } from './column.ts'
 import { finish, HashTable, hashStart, mix } from './hash-table.ts'
 
 /** Longer names are cut in the index (the stored span keeps them whole): a name is no place to fill. */
-const maxBytes = 1_024
+export const maxTextBytes = 1_024
 
 /**
  * Names and services as small numbers. They repeat endlessly, so each is kept once, as bytes, and
@@ -17,7 +17,7 @@ export class Strings {
 
   /** The number of the UTF-8 string at `source[offset, offset + length)`. */
   intern(source: Uint8Array, offset: number, length: number): number {
-    const size = Math.min(length, maxBytes)
+    const size = Math.min(length, maxTextBytes)
     const hash = hashOf(source, offset, size)
     const known = this.#find(hash, source, offset, size)
     if (known !== -1) return known
@@ -34,13 +34,18 @@ export class Strings {
   /** The number of a text, or -1: what people ask for must not grow the index. */
   find(text: string): number {
     const source = Buffer.from(text)
-    const size = Math.min(source.length, maxBytes)
+    const size = Math.min(source.length, maxTextBytes)
     return this.#find(hashOf(source, 0, size), source, 0, size)
   }
 
   text(id: number): string {
     const offset = this.#offset.get(id)
     return this.#bytes.toString('utf8', offset, offset + this.#length.get(id))
+  }
+
+  /** At most `maxTextBytes`, which may be a text that was cut. */
+  byteLength(id: number): number {
+    return this.#length.get(id)
   }
 
   #find(hash: number, source: Uint8Array, offset: number, length: number): number {

@@ -70,6 +70,14 @@ export class TraceIndex {
     return last === undefined ? undefined : this.#whole(last)
   }
 
+  /** The trace that a row of a segment's index is a part of; undefined when it is gone. */
+  wholeTrace(index: SegmentIndex, row: number): IndexedTrace | undefined {
+    const { hasLater, earlierIndex } = index.traces
+    // Most have one part, and nothing has to be looked up then.
+    if (hasLater.get(row) === 0 && earlierIndex.get(row) === -1) return [{ index, row }]
+    return this.findTrace(index.traces.id(row))
+  }
+
   /** The trace's spans that arrived in record `from` or later, in order of arrival. */
   spansOf(trace: IndexedTrace, from: number): StoredSpan[] {
     const stored: StoredSpan[] = []

@@ -1,4 +1,4 @@
-import type { ResourceSpans, TraceSummary, TracesData } from '@pingtrace/otlp'
+import type { ResourceSpans, SearchResult, TraceSummary, TracesData } from '@pingtrace/otlp'
 import {
   MalformedError,
   type TracesConsumer,
@@ -17,6 +17,7 @@ import { type Operation, TraceIndex } from './trace-index.ts'
 import { searchLimits, type TraceQuery } from './trace-query.ts'
 import { findTraceIds } from './trace-search.ts'
 import { type IndexedTrace, summarize } from './trace-summary.ts'
+import { type TraceqlSearch, TraceqlSearcher } from './traceql-search.ts'
 
 /** Part of what came after a cursor, and the cursor to go on from. */
 export interface Page<T> {
@@ -160,6 +161,21 @@ export class TraceStore implements TracesConsumer {
    */
   async describeTraces(query: TraceQuery): Promise<FoundTrace[]> {
     return (await this.#find(query)).map(describeFound)
+  }
+
+  /**
+   * The traces that a TraceQL query matches, those that arrived last in front.
+   * @param isStopped ends the search, which then answers what it has
+   */
+  async searchTraces(search: TraceqlSearch, isStopped?: () => boolean): Promise<SearchResult> {
+    const read = (record: number) => this.#segments.read(record)
+    const searcher = new TraceqlSearcher(this.#index, read, search, isStopped)
+    const { found, examined, partial } = await searcher.run()
+    const traces = found.flatMap(({ id, ...matched }) => {
+      const trace = this.#index.findTrace(id)
+      return trace === undefined ? [] : [{ ...this.#summary(trace), ...matched }]
+    })
+    return { traces, examined, ...(partial === undefined ? {} : { partial }) }
   }
 
   /**

@@ -13,3 +13,10 @@ export function word(bytes: Uint8Array, at: number): number {
     (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
   )
 }
+
+/** The hex digits of the four bytes that `word` made a number of. */
+export function wordHex(value: number): string {
+  const swapped =
+    (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)
+  return (swapped >>> 0).toString(16).padStart(8, '0')
+}

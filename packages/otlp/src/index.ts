@@ -1,5 +1,11 @@
 export { type ExporterSetting, exporterSettings, type OtlpPorts } from './exporter-settings.ts'
-export type { TraceSummary } from './live.ts'
+export type {
+  MatchedTrace,
+  PartialReason,
+  SearchError,
+  SearchResult,
+  TraceSummary,
+} from './live.ts'
 export type * from './otlp-json.ts'
 export { readSpans } from './read-spans.ts'
 export type {
