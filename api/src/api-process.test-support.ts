@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 export interface ApiProcess {
@@ -12,30 +13,29 @@ export interface ApiProcess {
   log(): string
 }
 
-/** Starts the API as a process of its own, as the supervisor does; it ends with the test. */
+/** Starts the API alone, as a process that SIGTERM ends; at the latest it ends with the test. */
 export function startApi(env: Record<string, string>): ApiProcess {
-  const child = fork(new URL('./main.ts', import.meta.url), {
-    execArgv: ['--import', 'tsx'],
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      log += text
-    })
-  }
-  // Not 'close', which never comes once the channel has been let go of.
-  const streams = [child.stdout, child.stderr].map((stream) => stream && once(stream, 'close'))
-  const ended = Promise.all([once(child, 'exit'), ...streams]).then(
-    ([[code]]) => code as number | null,
-  )
+  const listens = new Promise<void>((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        log += text
+        if (log.includes('api: http://')) resolve()
+      })
+    }
+  })
+  const ended = once(child, 'close').then(([code]) => code as number | null)
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await ended
   })
   const ready = Promise.race([
-    once(child, 'message').then(() => undefined),
+    listens,
     ended.then((code) => {
       throw new Error(`ended with exit code ${code}: ${log}`)
     }),

@@ -88,7 +88,7 @@ test('starts with nothing behind it, follows its ports and keeps secrets out of 
   expect(unlisted.status).toBe(403)
   expect(unlisted.headers.get('access-control-allow-origin')).toBeNull()
 
-  child.disconnect()
+  child.kill('SIGTERM')
   expect(await ended).toBe(0)
   expect(collector.accepted.filter((name) => name === '/redis/:length')).toHaveLength(2)
   expect(log()).toContain('calls itself pingtrace-api')
@@ -107,7 +107,7 @@ test('what the environment says wrongly about OTLP is told in a line each, and i
   })
   await ready
   expect((await fetch(`${api}/redis/5`)).status).toBe(503)
-  child.disconnect()
+  child.kill('SIGTERM')
   expect(await ended).toBe(0)
   expect(collector.accepted).toContain('/redis/:length')
   expect(log()).toMatch(/^OTEL_EXPORTER_OTLP_ENDPOINT.*"foo"/m)

@@ -75,10 +75,10 @@ async function start(collectorPort: number, redisUrl = redis.url) {
   return { api, port, url: `http://127.0.0.1:${port}` }
 }
 
-/** Asks the process to end, as the supervisor does. @returns its exit code, and the milliseconds that it took */
+/** Asks the process to end. @returns its exit code, and the milliseconds that it took */
 async function terminate({ child }: ApiProcess) {
   const began = performance.now()
-  child.disconnect()
+  child.kill('SIGTERM')
   const [code] = await once(child, 'exit')
   return { code, ms: performance.now() - began }
 }
