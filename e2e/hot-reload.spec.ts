@@ -1,0 +1,55 @@
+import { createServer } from 'vite'
+import { root } from '../scripts/paths.ts'
+import { portEnvironment } from '../scripts/stack.ts'
+import { expect, test } from './fixtures.ts'
+import { PingPage } from './ping-page.ts'
+import { pingShape } from './stored-traces.ts'
+
+test('hot reload registers tracing once', async ({ page, stack, stored }) => {
+  test.setTimeout(60_000)
+  // Vite in the place of our page server, where the API and the collector expect the page.
+  await stack.web.stop()
+  const ports = portEnvironment(stack.ports)
+  Object.assign(process.env, ports)
+  const vite = await createServer({ root: `${root}web`, logLevel: 'error' })
+  for (const name of Object.keys(ports)) delete process.env[name]
+  try {
+    await vite.listen()
+    const told: string[] = []
+    page.on('console', (message) => told.push(message.text()))
+    const exports: string[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/v1/traces')) exports.push(request.postData() ?? '')
+    })
+    const ping = new PingPage(page)
+    const pingOnce = async () => {
+      const traceId = await ping.ping()
+      await stored.waitFor(traceId, pingShape)
+      expect(exports.filter((body) => body.includes(traceId))).toHaveLength(1)
+    }
+    await ping.open()
+    await pingOnce()
+
+    // A component changes: its module is evaluated anew, and the page stays.
+    await page.evaluate(() => Object.assign(globalThis, { stayed: true }))
+    vite.watcher.emit('change', `${root}web/src/ping/PingPanel.tsx`)
+    await expect.poll(() => told.join()).toContain('hot updated: /src/ping/PingPanel.tsx')
+    await pingOnce()
+    expect(await page.evaluate(() => 'stayed' in globalThis)).toBe(true)
+
+    // The tracing itself changes: nothing in the page can take that in, so Vite loads it anew.
+    const reloaded = page.waitForEvent('load')
+    vite.watcher.emit('change', `${root}web/src/tracing/start-tracing.ts`)
+    await reloaded
+    await pingOnce()
+    expect(await page.evaluate(() => 'stayed' in globalThis)).toBe(false)
+
+    // And if something did: the page's entry, evaluated a second time in the same page.
+    await page.evaluate((entry) => import(entry), '/src/main.tsx?again')
+    await pingOnce()
+    expect(told.join()).not.toMatch(/duplicate registration/)
+  } finally {
+    await vite.close()
+    await stack.web.start()
+  }
+})
