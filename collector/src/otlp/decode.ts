@@ -1,4 +1,10 @@
-import type { InstrumentationScope, OtlpSpan, Resource, TracesData } from '@pingtrace/otlp'
+import type {
+  InstrumentationScope,
+  KeyValue,
+  OtlpSpan,
+  Resource,
+  TracesData,
+} from '@pingtrace/otlp'
 import { malformed } from './malformed.ts'
 import type { Field, MessageType, Scalar } from './message-type.ts'
 import { ProtobufReader } from './protobuf-reader.ts'
@@ -26,6 +32,11 @@ export function decodeResource(bytes: Uint8Array): Resource {
 /** Of an InstrumentationScope message's body. */
 export function decodeScope(bytes: Uint8Array): InstrumentationScope {
   return decode(bytes, schema.instrumentationScope) as InstrumentationScope
+}
+
+/** Of a KeyValue message's body. */
+export function decodeKeyValue(bytes: Uint8Array): KeyValue {
+  return decode(bytes, schema.keyValue) as KeyValue
 }
 
 /** A message under its JSON names, all of which come from the wire table and none from a sender. */

@@ -1,13 +1,16 @@
 import type { SearchError, SearchResult } from '@pingtrace/otlp'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { TraceStore } from '../store/trace-store.ts'
 import {
   request,
   span,
   spanIdOf,
   startTestCollector,
   type TestCollector,
+  temporaryFolder,
   traceIdOf,
 } from '../testing.ts'
+import { search as searchRoutes } from './search.ts'
 
 let collector: TestCollector
 
@@ -100,5 +103,18 @@ describe('GET /live/v1/search', () => {
         body: { error: { httpCode: 400, message } },
       })
     }
+  })
+
+  it('refuses more searches at once than it takes turns with, and takes the next ones', async () => {
+    const store = new TraceStore(temporaryFolder())
+    onTestFinished(() => store.close())
+    const app = searchRoutes(store, new AbortController().signal)
+    const ask = async () => {
+      const { status, headers } = await app.request('/search?q={}')
+      return [status, headers.get('Retry-After')]
+    }
+    const answers = await Promise.all(Array.from({ length: 9 }, ask))
+    expect(answers).toEqual([...Array.from({ length: 8 }, () => [200, null]), [503, '1']])
+    expect(await ask()).toEqual([200, null])
   })
 })

@@ -1,7 +1,7 @@
 import type { AttributeValue, Span } from '@pingtrace/otlp'
-import { type Field, type QuerySpan, spanValues } from '@pingtrace/traceql'
+import { type AttributeField, type Field, type QuerySpan, spanValues } from '@pingtrace/traceql'
 import type { Needles } from './needles.ts'
-import type { ReadRecords } from './read-records.ts'
+import type { ReadRecord, ReadRecords } from './read-records.ts'
 import type { SegmentIndex } from './segment-index.ts'
 import { maxTextBytes } from './strings.ts'
 import { type IndexedTrace, idOf, timesOf, titleOf } from './trace-summary.ts'
@@ -13,15 +13,17 @@ const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consu
 const statuses = ['unset', 'ok', 'error'].map(list)
 
 /**
- * A span as a query looks at it: what the index has is known at once, all else when it is loaded.
- * It can be moved from one span to the next, so that a look at the index alone allocates nothing.
+ * A span as a query looks at it: what the index has is known at once, all else when it is opened.
+ * Unopened, it can be moved from one span to the next, so that a look at the index alone allocates nothing.
  */
 export class IndexedSpan implements QuerySpan {
   readonly #trace: TraceFacts
   readonly #texts: IndexTexts
   #index: SegmentIndex
   #row: number
-  #loaded: Span | undefined
+  #source: ReadRecord | undefined
+  #whole: Span | undefined
+  #kept: Map<Field, Values> | undefined
 
   constructor(trace: TraceFacts, texts: IndexTexts, index: SegmentIndex, row: number) {
     this.#trace = trace
@@ -33,7 +35,6 @@ export class IndexedSpan implements QuerySpan {
   moveTo(index: SegmentIndex, row: number): void {
     this.#index = index
     this.#row = row
-    this.#loaded = undefined
   }
 
   get spanId(): string {
@@ -51,19 +52,42 @@ export class IndexedSpan implements QuerySpan {
     return read?.mayContain(needles, offset.get(this.#row)) ?? false
   }
 
-  /** Reads the span, which makes all its values known; whether that was possible. */
-  load(records: ReadRecords): boolean {
-    const { record, offset } = this.#index.spans
-    this.#loaded ??= records.get(record.get(this.#row))?.span(offset.get(this.#row))
-    return this.#loaded !== undefined
+  /** Makes all values known, each to be read when it is asked for; whether that was possible. */
+  open(records: ReadRecords): boolean {
+    this.#source ??= records.get(this.#index.spans.record.get(this.#row))
+    return this.#source !== undefined
   }
 
-  unload(): void {
-    this.#loaded = undefined
+  /** Lets go of what `open` read, except for these fields. */
+  close(kept: readonly Field[] = []): void {
+    if (kept.length > 0) this.#kept = new Map(kept.map((field) => [field, this.values(field)]))
+    this.#source = undefined
+    this.#whole = undefined
   }
 
   values(field: Field): Values {
-    return this.#indexed(field) ?? (this.#loaded && spanValues(this.#loaded, field))
+    return this.#indexed(field) ?? this.#kept?.get(field) ?? this.#read(field)
+  }
+
+  /** Only the attribute that is asked for: to decode the whole span takes ten times as long. */
+  #read(field: Field): Values {
+    if (this.#source === undefined) return undefined
+    const offset = this.#index.spans.offset.get(this.#row)
+    const key = field.kind === 'attribute' ? keyOf(field) : undefined
+    if (field.kind === 'attribute' && key !== undefined) {
+      if (field.scope === 'span' || field.scope === 'any') {
+        const value = this.#source.attribute(offset, 'span', key)
+        if (value !== null || field.scope === 'span') return value === null ? [] : [value]
+      }
+      // Its absence has a meaning; see spanValues.
+      const isService = field.name === 'service.name'
+      if ((field.scope === 'resource' || field.scope === 'any') && !isService) {
+        const value = this.#source.attribute(offset, 'resource', key)
+        return value === null ? [] : [value]
+      }
+    }
+    this.#whole ??= this.#source.span(offset)
+    return spanValues(this.#whole, field)
   }
 
   #indexed(field: Field): Values {
@@ -192,4 +216,15 @@ export function* spansIn(trace: IndexedTrace): Generator<{ index: SegmentIndex; 
 
 function list<T>(value: T): readonly T[] {
   return [value]
+}
+
+const keys = new WeakMap<AttributeField, Buffer | undefined>()
+
+/** The bytes of an attribute's name; undefined for one that stands for bytes that are no text. */
+function keyOf(field: AttributeField): Buffer | undefined {
+  if (!keys.has(field)) {
+    const isText = !/[\p{Surrogate}\ufffd]/u.test(field.name)
+    keys.set(field, isText ? Buffer.from(field.name) : undefined)
+  }
+  return keys.get(field)
 }

@@ -1,5 +1,6 @@
-import { readSpans, type Span } from '@pingtrace/otlp'
+import { type AttributeValue, readSpans, type Span } from '@pingtrace/otlp'
 import { decodeResource, decodeScope, decodeSpan } from '../otlp/decode.ts'
+import { attributesTag, readAttribute } from '../otlp/read-attribute.ts'
 import { TracesScan } from '../otlp/scan.ts'
 import type { NeedlePlaces, Needles } from './needles.ts'
 import { indexOfSpan, sliceOf } from './span-reader.ts'
@@ -72,6 +73,13 @@ export class ReadRecord {
     if (!this.#places.has(needles)) this.#places.set(needles, needles.findIn(this.#payload))
     const places = this.#places.get(needles)
     return places?.areIn(this.#rangesOf(offset)) ?? false
+  }
+
+  /** An attribute of the span whose message starts at `offset`, or of its resource; null without. */
+  attribute(offset: number, scope: 'span' | 'resource', key: Buffer): AttributeValue {
+    const [spanStart, spanEnd, , , resourceStart, resourceEnd] = this.#rangesOf(offset)
+    const [start, end] = scope === 'span' ? [spanStart!, spanEnd!] : [resourceStart!, resourceEnd!]
+    return readAttribute(this.#payload, start, end, attributesTag[scope], key)
   }
 
   /** The span whose message starts at `offset`. */

@@ -108,14 +108,16 @@ export class TraceqlSearcher {
     const seen = new SeenTraces()
     // A copy: retention may shorten the list meanwhile.
     for (const index of this.#index.segments.toReversed()) {
+      const seenHere = seen.rowsOf(index)
       for (let span = index.spans.count - 1; span >= 0; span--) {
         if (this.#isTurnOver(spansBetweenClocks)) yield
         const row = index.spans.trace.get(span)
-        if (seen.has(index, row)) continue
+        if (seenHere[row] === 1) continue
         const trace = this.#index.wholeTrace(index, row)
         // A part in a segment that went meanwhile leads to parts that are met already.
-        if (trace === undefined || trace.some((part) => seen.has(part.index, part.row))) continue
-        seen.add(trace)
+        const isSeen = trace?.some((part) => seen.rowsOf(part.index)[part.row] === 1) ?? true
+        if (trace === undefined || isSeen) continue
+        for (const part of trace) seen.rowsOf(part.index)[part.row] = 1
         if (!this.#isInRange(trace)) continue
         if (this.#examined === this.#limits.traces) {
           this.#partial = 'traces'
@@ -140,8 +142,8 @@ export class TraceqlSearcher {
   *#examine(trace: IndexedTrace): Generator<void> {
     const { matcher } = this.#search
     const facts = new TraceFacts(trace)
-    if (!(yield* this.#canMatch(trace, facts, this.#isExcluded))) return
-    if (this.#hasTexts && !(yield* this.#canMatch(trace, facts, this.#lacksText))) return
+    if (!(yield* this.#canMatch(trace, facts, this.#isExcluded, spansBetweenClocks))) return
+    if (this.#hasTexts && !(yield* this.#canMatch(trace, facts, this.#lacksText, 1))) return
     const spans = [...spansIn(trace)]
       .reverse()
       .map(({ index, row }) => new IndexedSpan(facts, this.#texts, index, row))
@@ -166,6 +168,7 @@ export class TraceqlSearcher {
     trace: IndexedTrace,
     facts: TraceFacts,
     isRuledOut: (span: IndexedSpan, filter: number) => boolean,
+    betweenClocks: number,
   ): Generator<void, boolean> {
     const { matcher } = this.#search
     const counts = matcher.filters.map(() => 0)
@@ -176,7 +179,7 @@ export class TraceqlSearcher {
     for (const { index, row: traceRow } of trace) {
       let row = index.traces.lastSpan.get(traceRow)
       for (; row !== -1; row = index.spans.previous.get(row)) {
-        if (this.#isTurnOver(spansBetweenClocks)) yield
+        if (this.#isTurnOver(betweenClocks)) yield
         span.moveTo(index, row)
         for (let f = 0; f < counts.length; f++) if (!isRuledOut(span, f)) counts[f]!++
         total++
@@ -195,21 +198,21 @@ export class TraceqlSearcher {
     return truth === undefined ? !span.mayContain(this.#records, this.#needles[f]!) : !truth
   }
 
-  /** Notes which filters a span fits. It stays loaded only where something of it is summed up. */
+  /** Notes which filters a span fits, and keeps what of it is summed up. */
   #test(span: IndexedSpan, i: number, hits: readonly Uint8Array[]): void {
     const { filters, aggregated } = this.#search.matcher
     let fitsAny = filters.length === 0
     for (const [f, { test }] of filters.entries()) {
       let truth = test(span)
       const isOpen = truth === undefined && span.mayContain(this.#records, this.#needles[f]!)
-      if (isOpen && span.load(this.#records)) truth = test(span)
+      if (isOpen && span.open(this.#records)) truth = test(span)
       if (truth !== true) continue
       hits[f]![i] = 1
       fitsAny = true
     }
-    const isNeeded = fitsAny && aggregated.some((field) => span.values(field) === undefined)
-    if (isNeeded) span.load(this.#records)
-    else if (aggregated.length === 0) span.unload()
+    const isNeeded = fitsAny && aggregated.length > 0
+    if (isNeeded) span.open(this.#records)
+    span.close(isNeeded ? aggregated : [])
   }
 
   #isTurnOver(every: number): boolean {
@@ -217,22 +220,17 @@ export class TraceqlSearcher {
   }
 }
 
-/** Traces by their parts; those that came after the search began are not met by it. */
+/** Traces by their parts: for each index a byte a row, 1 when its trace was met. */
 class SeenTraces {
   readonly #rows = new Map<SegmentIndex, Uint8Array>()
 
-  has(index: SegmentIndex, row: number): boolean {
-    return this.#rows.get(index)?.[row] === 1
-  }
-
-  add(trace: IndexedTrace): void {
-    for (const { index, row } of trace) {
-      let rows = this.#rows.get(index)
-      if (rows === undefined) {
-        rows = new Uint8Array(index.traces.count)
-        this.#rows.set(index, rows)
-      }
-      rows[row] = 1
+  /** Rows that are added later are not met by a walk that has begun, and need no byte. */
+  rowsOf(index: SegmentIndex): Uint8Array {
+    let rows = this.#rows.get(index)
+    if (rows === undefined) {
+      rows = new Uint8Array(index.traces.count)
+      this.#rows.set(index, rows)
     }
+    return rows
   }
 }

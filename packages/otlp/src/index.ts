@@ -7,7 +7,7 @@ export type {
   TraceSummary,
 } from './live.ts'
 export type * from './otlp-json.ts'
-export { readSpans } from './read-spans.ts'
+export { readSpans, readValue } from './read-spans.ts'
 export type {
   Attributes,
   AttributeValue,

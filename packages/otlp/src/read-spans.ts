@@ -77,7 +77,8 @@ function readAttributes(list: KeyValue[] | undefined, depth = 0): Attributes {
   return attributes
 }
 
-function readValue(value: AnyValue | undefined, depth: number): AttributeValue {
+/** What an attribute's value says; null when it says nothing. */
+export function readValue(value: AnyValue | undefined, depth = 0): AttributeValue {
   if (depth > maxDepth) return '(nested too deeply)'
   if (value?.stringValue !== undefined) return value.stringValue
   if (value?.boolValue !== undefined) return value.boolValue

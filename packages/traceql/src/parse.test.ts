@@ -156,6 +156,7 @@ describe('an error says where, and what would have been right', () => {
     ['{ .a > true }', 'a condition is only = or !=', '.a > true'],
     ['{ .a =~ .b }', 'a regular expression is a string', '.b'],
     ['{ duration =~ "1" }', 'a duration cannot match a regular expression', 'duration'],
+    ['{ .a =~ "a(" }', 'malformed regular expression: missing closing ): `a(`', '"a("'],
     ['{ .a =~ "[" }', 'malformed regular expression: missing closing ]: `[`', '"["'],
     [
       '{ .a =~ "(?=x)" }',

@@ -13,23 +13,20 @@ import {
   type Stage,
   structuralOperators,
 } from './ast.ts'
-import { describe } from './expectation.ts'
 import { findIntrinsic, kinds, statuses } from './fields.ts'
-import { isUnsupportedIntrinsic, Lexer, type Token } from './lexer.ts'
 import { intConstants, isInt64 } from './numbers.ts'
 import { QueryError, unsupported } from './query-error.ts'
-import { isUnsupportedStage } from './unsupported-stages.ts'
+import { TokenCursor } from './token-cursor.ts'
 
-export const logicalOperators = ['&&', '||'] as const
-export const spansetOperators = [
+const logicalOperators = ['&&', '||'] as const
+const spansetOperators = [
   ...structuralOperators,
   ...structuralOperators.map((each) => `!${each}` as const),
   ...structuralOperators.map((each) => `&${each}` as const),
 ]
-export const comparators: readonly Comparator[] = ['=', '!=', '<', '<=', '>', '>=']
-export const fieldComparators = [...comparators, '=~', '!~'] as const
+const comparators: readonly Comparator[] = ['=', '!=', '<', '<=', '>', '>=']
+const fieldComparators = [...comparators, '=~', '!~'] as const
 export const aggregates: readonly AggregateFunction[] = ['count', 'avg', 'min', 'max', 'sum']
-const arithmetic = ['+', '-', '*', '/', '%', '^']
 
 /** Parentheses and negations in each other; the stack bears it, and nobody types that. */
 const maxDepth = 100
@@ -42,42 +39,30 @@ const maxParts = 32
  *
  * It notes what it would have taken at each token, which makes error messages and completion.
  */
-export class Parser {
-  readonly #text: string
-  readonly #lexer: Lexer
-  #token: Token
+export class Parser extends TokenCursor {
   #depth = 0
   #parts = 0
-  /** What could stand where the current token does: symbols, and `field`, `value` and so on. */
-  readonly expected = new Set<string>()
   /** What the value that is expected would be compared with. */
   comparedWith: Expression | undefined
 
   /** @throws QueryError */
-  constructor(text: string) {
-    this.#text = text
-    this.#lexer = new Lexer(text)
-    this.#token = this.#lexer.next()
-  }
-
-  /** @throws QueryError */
   query(): Query {
     const stages: Stage[] = [this.#stage()]
-    while (this.#take('|')) stages.push(this.#stage())
+    while (this.take('|')) stages.push(this.#stage())
     this.expected.add('end')
-    if (this.#token.type !== 'end') throw this.#failure()
+    if (this.token.type !== 'end') throw this.failure()
     return { stages }
   }
 
   #stage(): Stage {
-    const name = this.#takeWord(aggregates, 'aggregate')
+    const name = this.takeWord(aggregates, 'aggregate')
     return name === undefined ? this.#spansets() : this.#aggregate(name)
   }
 
   #spansets(): SpansetExpression {
     let left = this.#relatedSpansets()
     for (;;) {
-      const operator = this.#takeOneOf(logicalOperators)
+      const operator = this.takeOneOf(logicalOperators)
       if (operator === undefined) return left
       left = this.#spansetOperation(operator, left, this.#relatedSpansets())
     }
@@ -86,7 +71,7 @@ export class Parser {
   #relatedSpansets(): SpansetExpression {
     let left = this.#spanset()
     for (;;) {
-      const operator = this.#takeOneOf(spansetOperators)
+      const operator = this.takeOneOf(spansetOperators)
       if (operator === undefined) return left
       left = this.#spansetOperation(operator, left, this.#spanset())
     }
@@ -101,27 +86,27 @@ export class Parser {
   }
 
   #spanset(): SpansetExpression {
-    const { start } = this.#token
-    if (this.#take('(')) {
+    const { start } = this.token
+    if (this.take('(')) {
       const inner = this.#nested(() => this.#spansets())
-      if (this.#isSymbol('|')) throw this.#unsupported('pipelines in parentheses')
-      this.#expect(')')
+      if (this.isSymbol('|')) throw this.unsupported('pipelines in parentheses')
+      this.expect(')')
       return inner
     }
-    this.#expect('{')
+    this.expect('{')
     this.#countPart({ start, end: start + 1 })
-    const isEmpty = this.#is('}')
+    const isEmpty = this.is('}')
     const condition = isEmpty ? undefined : this.#expression()
-    const { end } = this.#expect('}')
+    const { end } = this.expect('}')
     return { kind: 'filter', condition, start, end }
   }
 
   #aggregate({ text, start, end }: Range & { text: AggregateFunction }): AggregateFilter {
     this.#countPart({ start, end })
-    this.#expect('(')
-    const field = text === 'count' ? undefined : (this.#field() ?? this.#fail())
-    this.#expect(')')
-    const operator = this.#takeOneOf(comparators) ?? this.#fail()
+    this.expect('(')
+    const field = text === 'count' ? undefined : (this.#field() ?? this.fail())
+    this.expect(')')
+    const operator = this.takeOneOf(comparators) ?? this.fail()
     const value = this.#number()
     return { kind: 'aggregate', function: text, field, operator, value, start, end: value.end }
   }
@@ -129,7 +114,7 @@ export class Parser {
   #expression(): Expression {
     let left = this.#comparison()
     for (;;) {
-      const operator = this.#takeOneOf(logicalOperators)
+      const operator = this.takeOneOf(logicalOperators)
       if (operator === undefined) return left
       const right = this.#comparison()
       left = { kind: 'binary', operator, left, right, ...spanning(left, right) }
@@ -139,7 +124,7 @@ export class Parser {
   #comparison(): Expression {
     let left = this.#operand()
     for (;;) {
-      const operator = this.#takeOneOf(fieldComparators)
+      const operator = this.takeOneOf(fieldComparators)
       if (operator === undefined) return left
       this.comparedWith = left
       const right = this.#operand()
@@ -149,14 +134,14 @@ export class Parser {
   }
 
   #operand(): Expression {
-    const { start } = this.#token
-    if (this.#take('!')) {
+    const { start } = this.token
+    if (this.take('!')) {
       const operand = this.#nested(() => this.#operand())
       return { kind: 'not', operand, start, end: operand.end }
     }
-    if (this.#take('(')) {
+    if (this.take('(')) {
       const inner = this.#nested(() => this.#expression())
-      this.#expect(')')
+      this.expect(')')
       return inner
     }
     return this.#field() ?? this.#literal()
@@ -164,10 +149,10 @@ export class Parser {
 
   #field(): Field | undefined {
     this.expected.add('field')
-    const token = this.#token
+    const token = this.token
     const { start, end } = token
     if (token.type === 'attribute') {
-      this.#advance()
+      this.advance()
       return { kind: 'attribute', scope: token.scope, name: token.name, start, end }
     }
     const name =
@@ -177,54 +162,54 @@ export class Parser {
           ? findIntrinsic(token.text)
           : undefined
     if (name === undefined) return undefined
-    this.#advance()
+    this.advance()
     return { kind: 'intrinsic', name, start, end }
   }
 
   #literal(): Literal {
     this.expected.add('value')
-    const token = this.#token
+    const token = this.token
     if (token.type === 'string') {
-      this.#advance()
+      this.advance()
       const { value, start, end } = token
       return { kind: 'literal', type: 'string', value, start, end }
     }
     const word = token.type === 'word' ? wordValue(token.text) : undefined
     if (word === undefined) return this.#number()
-    this.#advance()
+    this.advance()
     return { kind: 'literal', ...word, start: token.start, end: token.end }
   }
 
   /** An integer, a float or a duration, with its sign. */
   #number(): Literal {
     this.expected.add('number')
-    const { start } = this.#token
-    const isNegative = this.#isSymbol('-')
-    if (isNegative) this.#advance()
-    const token = this.#token
+    const { start } = this.token
+    const isNegative = this.isSymbol('-')
+    if (isNegative) this.advance()
+    const token = this.token
     const { end } = token
     const range = { kind: 'literal', start, end } as const
     if (token.type === 'float') {
-      this.#advance()
+      this.advance()
       return { ...range, type: 'float', value: isNegative ? -token.value : token.value }
     }
     if (token.type !== 'int' && token.type !== 'duration') {
-      if (isNegative) throw unsupported('arithmetic', this.#text, start, end)
+      if (isNegative) throw unsupported('arithmetic', this.text, start, end)
       if (token.type === 'word' && Object.hasOwn(intConstants, token.text)) {
-        this.#advance()
+        this.advance()
         return { ...range, type: 'int', value: intConstants[token.text]! }
       }
-      return this.#fail()
+      return this.fail()
     }
     const value = isNegative ? -token.value : token.value
-    if (!isInt64(value)) throw new QueryError('number too large', this.#text, start, end)
-    this.#advance()
+    if (!isInt64(value)) throw new QueryError('number too large', this.text, start, end)
+    this.advance()
     return { ...range, type: token.type, value }
   }
 
   #nested<T>(read: () => T): T {
     if (++this.#depth > maxDepth) {
-      throw new QueryError('nested too deeply', this.#text, this.#token.start)
+      throw new QueryError('nested too deeply', this.text, this.token.start)
     }
     this.comparedWith = undefined
     const result = read()
@@ -235,79 +220,7 @@ export class Parser {
   #countPart({ start, end }: Range): void {
     if (++this.#parts <= maxParts) return
     const message = `more than ${maxParts} spansets and functions`
-    throw new QueryError(message, this.#text, start, end)
-  }
-
-  #advance(): Token {
-    const token = this.#token
-    this.expected.clear()
-    this.#token = this.#lexer.next()
-    return token
-  }
-
-  #isSymbol(symbol: string): boolean {
-    return this.#token.type === 'symbol' && this.#token.text === symbol
-  }
-
-  #is(symbol: string): boolean {
-    this.expected.add(symbol)
-    return this.#isSymbol(symbol)
-  }
-
-  #take(symbol: string): boolean {
-    const isThere = this.#is(symbol)
-    if (isThere) this.#advance()
-    return isThere
-  }
-
-  #takeOneOf<T extends string>(list: readonly T[]): T | undefined {
-    for (const each of list) this.expected.add(each)
-    const found = list.find((each) => this.#isSymbol(each))
-    if (found !== undefined) this.#advance()
-    return found
-  }
-
-  #takeWord<T extends string>(list: readonly T[], name: string) {
-    this.expected.add(name)
-    const token = this.#token
-    const text = token.type === 'word' ? list.find((each) => each === token.text) : undefined
-    if (text === undefined) return undefined
-    this.#advance()
-    return { text, start: token.start, end: token.end }
-  }
-
-  #expect(symbol: string): Token {
-    return this.#is(symbol) ? this.#advance() : this.#fail()
-  }
-
-  #fail(): never {
-    throw this.#failure()
-  }
-
-  #unsupported(what: string): QueryError {
-    return unsupported(what, this.#text, this.#token.start, this.#token.end)
-  }
-
-  #failure(): QueryError {
-    const token = this.#token
-    const { start, end } = token
-    if (token.type === 'word') {
-      const { text } = token
-      const isStage = isUnsupportedStage(text)
-      if (isStage || isUnsupportedIntrinsic(text))
-        return this.#unsupported(isStage ? `${text}(...)` : text)
-      if (this.expected.has('field')) {
-        const message = `there is no field or value ${text}; an attribute is written .${text}`
-        return new QueryError(message, this.#text, start, end, describe(this.expected))
-      }
-    }
-    if (token.type === 'symbol' && arithmetic.includes(token.text)) {
-      return this.#unsupported('arithmetic')
-    }
-    const found = token.type === 'end' ? 'the end' : this.#text.slice(start, end)
-    const expected = describe(this.expected)
-    const message = `expected ${listed(expected)}, found ${found}`
-    return new QueryError(message, this.#text, start, end, expected)
+    throw new QueryError(message, this.text, start, end)
   }
 }
 
@@ -321,9 +234,4 @@ function wordValue(word: string): LiteralValue | undefined {
 
 function spanning(left: Range, right: Range): Range {
   return { start: left.start, end: right.end }
-}
-
-function listed(words: readonly string[]): string {
-  if (words.length < 2) return words.join()
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }

@@ -47,6 +47,9 @@ function compile(source: string): RE2JS {
     return RE2JS.compile(source, RE2JS.DOTALL)
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error
-    throw new PatternError(error.message.replace(/^error parsing regexp: /, ''))
+    // Without the flag, which is written before the pattern.
+    throw new PatternError(
+      error.message.replace(/^error parsing regexp: /, '').replace('`(?s)', '`'),
+    )
   }
 }
