@@ -14,7 +14,7 @@ export async function describeStack(stack: Stack, fromSource: boolean): Promise<
   const { ports, redis, mongodb } = stack
   const [behind, collector] = await Promise.all([
     ask<Reachable>(`http://127.0.0.1:${ports.api}/health`),
-    ask<{ forwarding?: object }>(`http://127.0.0.1:${ports.query}/healthz`),
+    ask<{ forwarding?: { target: string }[] }>(`http://127.0.0.1:${ports.query}/healthz`),
   ])
   const embedded = {
     redis: 'the real Valkey engine, in WebAssembly',
@@ -40,7 +40,7 @@ export async function describeStack(stack: Stack, fromSource: boolean): Promise<
     fromSource
       ? ['', `http://localhost:${ports.query}/api/v3/services`, 'queries and the live stream']
       : ['', `http://localhost:${ports.query}`, 'the viewer alone, queries and the live stream'],
-    ...(collector.forwarding === undefined ? [] : [forwarding()]),
+    ...(collector.forwarding ?? []).map(forwardingTo),
     backing('Redis', redis, embedded.redis, behind.redis),
     backing('MongoDB', mongodb, embedded.mongodb, behind.mongodb),
   ]
@@ -55,13 +55,8 @@ function elsewhere(what: string, variable: string): string {
   return url ? `${what} ${shownUrl(url)}, from ${variable}` : ''
 }
 
-/** The collector has read the variables as well, and forwards: what they name is well-formed. */
-function forwarding(): Row {
-  const names = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
-  const name = names.find((variable) => process.env[variable]?.trim()) ?? ''
-  const endpoint = process.env[name]?.trim() ?? ''
-  const { host } = new URL(endpoint.includes('://') ? endpoint : `grpc://${endpoint}`)
-  return ['', `forwards to ${host}`, `whatever it accepts, from ${name}`]
+function forwardingTo({ target }: { target: string }): Row {
+  return ['', `forwards to ${target}`, 'whatever it accepts']
 }
 
 function backing(

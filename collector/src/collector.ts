@@ -1,8 +1,7 @@
 import type { LoopbackServer, Ports } from '@pingtrace/loopback'
 import type { OtlpPorts } from '@pingtrace/otlp'
 import type { Forwarder } from './exporters/forwarder.ts'
-import { startForwarder, storeAndForward } from './exporters/forwarding.ts'
-import type { ForwardSettings } from './exporters/settings.ts'
+import { type ExporterSettings, startForwarders, storeAndForward } from './exporters/forwarding.ts'
 import { startQueryServer } from './query/query-server.ts'
 import { viewerFiles } from './query/viewer-files.ts'
 import { DroppedSignals } from './receivers/other-signals.ts'
@@ -22,7 +21,7 @@ export interface CollectorOptions {
   /** What is kept of the spans; 512 MiB of a week unless said otherwise. */
   retention?: Retention
   /** Where to send on what is accepted; nowhere when left out. */
-  forward?: ForwardSettings | undefined
+  exporters?: readonly ExporterSettings[]
   /** Origins of the pages that may read traces. */
   queryOrigins: readonly string[]
   /** Names besides the loopback ones under which it may be addressed. */
@@ -55,7 +54,8 @@ export class StartError extends Error {
  * @throws StartError after closing what had started
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { ports, dataDir, retention, forward, queryOrigins, viewerDir, allowedHosts = [] } = options
+  const { ports, dataDir, retention, exporters = [], queryOrigins, viewerDir } = options
+  const { allowedHosts = [] } = options
   const viewer =
     viewerDir === undefined ? undefined : await starting('viewerDir', () => viewerFiles(viewerDir))
   // Before the store is opened, which cuts what looks like its own unfinished write.
@@ -63,7 +63,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const dropped = new DroppedSignals()
   const servers: LoopbackServer[] = []
   let opened: TraceStore | undefined
-  let forwarder: Forwarder | undefined
+  let forwarders: Forwarder[] = []
   const listen = async (part: keyof CollectorPorts, start: () => Promise<LoopbackServer>) => {
     const server = await starting(part, start)
     servers.push(server)
@@ -72,15 +72,18 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   // Receivers first: what they have accepted must be stored and sent on before those close.
   const close = async () => {
     await Promise.all(servers.map((server) => server.close()))
-    await forwarder?.close()
+    await Promise.all(forwarders.map((forwarder) => forwarder.close()))
     opened?.close()
     await unlock()
   }
   try {
     const store = await starting('dataDir', () => new TraceStore(dataDir, retention))
     opened = store
-    forwarder = forward && (await startForwarder(forward, [ports.otlpGrpc, ports.otlpHttp]))
-    const consumer = forwarder === undefined ? store : storeAndForward(store, forwarder)
+    const ownPorts = [ports.otlpGrpc, ports.otlpHttp]
+    forwarders = await starting('dataDir', () =>
+      startForwarders(exporters, store, { dataDir, ownPorts }),
+    )
+    const consumer = storeAndForward(store, forwarders)
     const grpc = await listen('otlpGrpc', () => startOtlpGrpc(consumer, ports.otlpGrpc, dropped))
     const http = await listen('otlpHttp', () =>
       startOtlpHttp(consumer, ports.otlpHttp, allowedHosts, dropped),
@@ -88,7 +91,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const health = () => ({
       otlpPorts: { grpc, http } satisfies OtlpPorts,
       droppedRequests: dropped.requests,
-      forwarding: forwarder?.counts,
+      ...(forwarders.length > 0 && { forwarding: forwarders.map(({ counts }) => counts) }),
     })
     const answers = { origins: queryOrigins, hosts: allowedHosts, health, viewer }
     // Last, because it says where the receivers are: who gets an answer can send.

@@ -24,19 +24,22 @@ import {
 } from './testing.ts'
 
 function collectorTo(protocol: Protocol, port: number): Promise<TestCollector> {
-  const forward = readForwardSettings(environment(protocol, port))
-  return startTestCollector(temporaryFolder(), { forward })
+  const forward = readForwardSettings(environment(protocol, port))!
+  return startTestCollector(temporaryFolder(), { exporters: [{ id: 'test', forward }] })
 }
 
 async function health(collector: TestCollector) {
   const response = await collector.query('/healthz')
-  return (await response.json()) as { spans: number; forwarding?: ForwardCounts }
+  return (await response.json()) as { spans: number; forwarding?: ForwardCounts[] }
 }
 
 async function forwards(collector: TestCollector, counts: Partial<ForwardCounts>): Promise<void> {
-  await vi.waitFor(async () => expect((await health(collector)).forwarding).toMatchObject(counts), {
-    timeout: 15_000,
-  })
+  await vi.waitFor(
+    async () => expect((await health(collector)).forwarding).toMatchObject([counts]),
+    {
+      timeout: 15_000,
+    },
+  )
 }
 
 function exportByGrpc(port: number, spans: ReadableSpan[]): Promise<void> {
@@ -103,7 +106,7 @@ it('ends in time where the target is away, and says what that one did not get', 
   await sendAll(collector, names(3))
   await until(() => lines.some((line) => line.includes('spans wait')))
   await collector.close()
-  expect(lines).toContainEqual(expect.stringContaining('did not take 3 spans before the end'))
+  expect(lines).toContainEqual(expect.stringContaining('3 spans wait on disk for'))
 })
 
 it('says nothing of forwarding where nobody asked for it', async () => {

@@ -7,7 +7,7 @@ import {
   runUntilStopped,
 } from '@pingtrace/loopback'
 import { StartError, startCollector } from './collector.ts'
-import { readForwardSettings } from './exporters/settings.ts'
+import { endpointVariable, readForwardSettings } from './exporters/settings.ts'
 import { readRetention } from './store/retention.ts'
 
 const dataDirVariable = 'PINGTRACE_DATA_DIR'
@@ -15,12 +15,13 @@ const viewerDirVariable = 'PINGTRACE_VIEWER_DIR'
 
 try {
   const ports = readPorts(process.env)
+  const forward = readForwardSettings(process.env)
   const viewerDir = process.env[viewerDirVariable]
   const collector = await startCollector({
     ports,
     dataDir: resolve(process.env[dataDirVariable] || '.pingtrace/segments'),
     retention: readRetention(process.env),
-    forward: readForwardSettings(process.env),
+    exporters: forward === undefined ? [] : [{ id: endpointVariable, forward }],
     queryOrigins: loopbackOrigins(ports.web),
     allowedHosts: readAllowedHosts(process.env),
     ...(viewerDir ? { viewerDir: resolve(viewerDir) } : {}),

@@ -1,140 +1,189 @@
-/** One request that waits, as it came. */
-interface Waiting {
-  bytes: Uint8Array
+import { TracesScan } from '../otlp/scan.ts'
+import type { TraceStore } from '../store/trace-store.ts'
+import type { CursorFile } from './cursor-file.ts'
+import { SpanTally } from './span-tally.ts'
+
+/** What a queue needs of the store, which holds the bytes. */
+export type StoredRequests = Pick<
+  TraceStore,
+  'start' | 'end' | 'positionOf' | 'cursorOf' | 'requestsAfter'
+>
+
+/** How much may wait; nothing but the store's retention limits it when left out. */
+export interface QueueLimit {
+  requests?: number
+  spans?: number
+}
+
+export interface BatchLimit {
+  bytes: number
   spans: number
-  next: Waiting | undefined
 }
 
 /** Requests that are sent as one. */
 export interface Batch {
-  readonly first: Waiting
-  readonly last: Waiting
   readonly spans: number
-  readonly size: number
   /**
    * Protobuf written one after the other is one message with the repeated fields of all: requests
    * are merged without looking into them (protobuf.dev/programming-guides/encoding, "Last One Wins").
    */
   readonly body: Buffer
+  /** The cursor after it. */
+  readonly next: number
 }
 
-/** What keeping a request costs besides its bytes, about: tiny ones must not escape the limit. */
-const costOfOne = 128
+/** Of the store at a time, when a start counts what waits. */
+const pageBytes = 8 * 1024 * 1024
 
 /**
- * What is still to be sent, in order of arrival, in at most `maxBytes` of memory. Past that the
- * oldest goes: what happens now is worth more to whoever looks than what happened an hour ago.
+ * What one target is still to be sent: everything in the store after a cursor. The bytes are on
+ * disk already, so a queue costs a number for each request, a target's absence costs nothing for
+ * as long as the store keeps what waits, and a restart goes on where the cursor's file says.
+ * Past the limit the oldest goes: what happens now is worth more to whoever looks.
  */
 export class ForwardQueue {
-  readonly #maxBytes: number
-  #first: Waiting | undefined
-  #last: Waiting | undefined
-  #spans = 0
-  #bytes = 0
+  readonly #store: StoredRequests
+  readonly #file: CursorFile | undefined
+  readonly #limit: QueueLimit
+  readonly #tally = new SpanTally()
+  readonly #skipped = new Set<number>()
+  #cursor: number
   #out: Batch | undefined
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes
+  /** @param file undefined for a target that gets only what arrives while it is there */
+  constructor(store: StoredRequests, file?: CursorFile, limit: QueueLimit = {}) {
+    this.#store = store
+    this.#file = file
+    this.#limit = limit
+    this.#cursor = cursorOf(file?.read(), store)
+    this.#countBacklog()
+    // A first start is noted as well, or a target that is never reached would lose its queue.
+    this.note()
   }
 
-  /** Spans that wait, with those of the batch that is out. */
+  /** What waits, with the batch that is out. */
   get spans(): number {
-    return this.#spans + (this.#out?.spans ?? 0)
+    return this.#tally.spans
   }
 
-  get bytes(): number {
-    return this.#bytes + (this.#out?.size ?? 0)
+  get requests(): number {
+    return this.#tally.requests
   }
 
   get isEmpty(): boolean {
-    return this.#first === undefined
-  }
-
-  /** @returns how many spans had to go */
-  put(payload: Uint8Array, spans: number): number {
-    // A copy: the payload may be a small part of a large buffer, which would stay with it.
-    const waiting = { bytes: Uint8Array.from(payload), spans, next: undefined }
-    if (this.#last === undefined) this.#first = waiting
-    else this.#last.next = waiting
-    this.#last = waiting
-    this.#spans += spans
-    this.#bytes += costOf(waiting)
-    return this.#dropOldest()
+    return this.requests === 0
   }
 
   /**
-   * Takes the oldest requests out, up to `maxBytes` of them and at least one. They count as waiting
-   * until `settle` or `putBack`, one of which must follow before the next `take`.
+   * The store has one more request; each is to be told, in order.
+   * @param skip it must not be sent
+   * @returns how many spans had to go
    */
-  take(maxBytes: number): Batch | undefined {
-    const first = this.#first
-    if (first === undefined) return undefined
-    const parts = [first.bytes]
-    let last = first
-    let { spans } = first
-    let size = costOf(first)
-    let length = first.bytes.length
-    for (let one = first.next; one !== undefined; one = one.next) {
-      length += one.bytes.length
-      if (length > maxBytes) break
-      parts.push(one.bytes)
-      spans += one.spans
-      size += costOf(one)
-      last = one
+  put(spans: number, skip = false): number {
+    if (skip) this.#skipped.add(this.#cursor + this.requests)
+    this.#tally.push(skip ? 0 : spans)
+    return this.trim()
+  }
+
+  /**
+   * The oldest requests, within the limit and at least one; undefined when nothing waits. They count
+   * as waiting until `settle` or `putBack`, one of which must follow before the next `take`.
+   */
+  take(limit: BatchLimit): Batch | undefined {
+    const parts: Uint8Array[] = []
+    let spans = 0
+    let { content, next } = this.#store.requestsAfter(this.#cursor, limit.bytes)
+    // Those that are stored and not told yet come with the next batch: they are not counted.
+    const end = this.#cursor + this.requests
+    next = Math.min(next, end)
+    for (const { record, payload } of content) {
+      if (record >= end) break
+      const more = this.#tally.at(record - this.#cursor)
+      if (parts.length > 0 && spans + more > limit.spans) {
+        next = record
+        break
+      }
+      if (this.#skipped.has(record)) continue
+      parts.push(payload)
+      spans += more
     }
-    this.#removeUpTo(last, spans, size)
-    this.#out = { first, last, spans, size, body: Buffer.concat(parts) }
+    if (next === this.#cursor) return undefined
+    this.#out = { spans, body: Buffer.concat(parts), next }
     return this.#out
   }
 
-  /** The batch that is out needs nobody any more. */
-  settle(): void {
+  /** The batch that is out needs nobody any more. @returns how many spans had to go after it */
+  settle(): number {
+    if (this.#out === undefined) return 0
+    const { next } = this.#out
     this.#out = undefined
+    this.#advance(next)
+    return this.trim()
   }
 
   /** The batch that is out must be sent again. @returns how many spans had to go */
   putBack(): number {
-    if (this.#out === undefined) return 0
-    const { first, last, spans, size } = this.#out
     this.#out = undefined
-    last.next = this.#first
-    this.#first = first
-    this.#last ??= last
-    this.#spans += spans
-    this.#bytes += size
-    return this.#dropOldest()
+    return this.trim()
   }
 
-  /** Drops all that wait. @returns how many spans they were */
-  clear(): number {
-    const spans = this.#spans
-    this.#first = undefined
-    this.#last = undefined
-    this.#spans = 0
-    this.#bytes = 0
+  /**
+   * Drops what is over the limit and what the store has no more. A batch that is out may be arriving
+   * now: nothing is dropped until that is known.
+   * @returns how many spans had to go
+   */
+  trim(): number {
+    if (this.#out !== undefined) return 0
+    const { requests = Number.POSITIVE_INFINITY, spans = Number.POSITIVE_INFINITY } = this.#limit
+    let drop = Math.max(this.#store.start - this.#cursor, this.requests - requests, 0)
+    let left = this.spans
+    for (let i = 0; i < this.requests; i++) {
+      if (i >= drop && left <= spans) break
+      left -= this.#tally.at(i)
+      drop = Math.max(drop, i + 1)
+    }
+    return drop > 0 ? this.#advance(this.#cursor + drop) : 0
+  }
+
+  /** Notes where it is, for the next start. */
+  note(): void {
+    this.#file?.write(this.#store.positionOf(this.#cursor))
+  }
+
+  /** @returns how many spans are behind now */
+  #advance(cursor: number): number {
+    const spans = this.#tally.shift(cursor - this.#cursor)
+    for (const record of this.#skipped) if (record < cursor) this.#skipped.delete(record)
+    this.#cursor = cursor
     return spans
   }
 
-  /** A batch that is out may be arriving now: it cannot be dropped, but it takes its room. */
-  #dropOldest(): number {
-    let dropped = 0
-    while (this.#first !== undefined && this.bytes > this.#maxBytes) {
-      dropped += this.#first.spans
-      this.#removeUpTo(this.#first, this.#first.spans, costOf(this.#first))
+  /** Spans that a request had rejected are counted as well: that is not stored. */
+  #countBacklog(): void {
+    const scan = new TracesScan()
+    for (let after = this.#cursor; after < this.#store.end; ) {
+      const { content, next } = this.#store.requestsAfter(after, pageBytes)
+      for (const { record, payload } of content) {
+        while (this.#cursor + this.requests < record) this.#tally.push(0)
+        scan.scan(payload)
+        this.#tally.push(scan.spanCount)
+      }
+      after = next
     }
-    return dropped
-  }
-
-  #removeUpTo(last: Waiting, spans: number, size: number): void {
-    this.#first = last.next
-    if (this.#first === undefined) this.#last = undefined
-    // Cut here, or a batch that is out would hold on to all that came after it.
-    last.next = undefined
-    this.#spans -= spans
-    this.#bytes -= size
+    while (this.#cursor + this.requests < this.#store.end) this.#tally.push(0)
   }
 }
 
-function costOf({ bytes }: Waiting): number {
-  return bytes.length + costOfOne
+/**
+ * Where to go on. A new target gets what arrives from now on. Where the position is gone (retention
+ * was faster, or the disk lost something) the segment's beginning is, or the oldest that is left:
+ * better twice than never.
+ */
+function cursorOf(position: string | undefined, store: StoredRequests): number {
+  if (position === undefined) return store.end
+  const segment = position.split('-')[0]
+  const found = store.cursorOf(position) ?? store.cursorOf(`${segment}-0`)
+  if (found !== undefined) return Math.max(found, store.start)
+  console.warn('collector: what waited to be forwarded is stored no more: going on with the oldest')
+  return store.start
 }

@@ -1,32 +1,81 @@
+import { createHash } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
+import { readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { TracesConsumer } from '../consumer.ts'
-import { Forwarder, type ForwarderOptions } from './forwarder.ts'
+import { makeFolder } from '../store/make-folder.ts'
+import { CursorFile } from './cursor-file.ts'
+import type { QueueLimit, StoredRequests } from './forward-queue.ts'
+import { type BatchSettings, Forwarder, type ForwarderOptions } from './forwarder.ts'
 import { grpcTarget } from './grpc-target.ts'
 import { httpTarget } from './http-target.ts'
+import type { RetrySettings } from './retry.ts'
 import type { ForwardSettings } from './settings.ts'
+import type { Target } from './target.ts'
+
+/** Where to send what is stored, and how patiently. */
+export interface ExporterSettings {
+  /** What asked for it, for people: a variable, or an exporter of the configuration. */
+  id: string
+  forward: ForwardSettings
+  queue?: QueueLimit
+  retry?: RetrySettings
+}
+
+export interface ForwardingOptions extends Pick<ForwarderOptions, 'closeMs'> {
+  /** Keeps the place of each target, in a folder of its own. */
+  dataDir: string
+  /** Where this collector receives. */
+  ownPorts: readonly number[]
+  batch?: BatchSettings | undefined
+}
 
 /**
- * A forwarder to the endpoint that the settings name.
- * @param ownPorts where this collector receives
- * @returns undefined, after a line that says so, when the endpoint is this collector itself: our own
- * advice to SDKs (`export OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318`) leads there in a shell
- * in which a collector is started next, so that it must not fail
+ * A forwarder to each endpoint that the settings name; each has its own place in the store. A target
+ * that is not named any more loses its place: what is stored while nobody asks for forwarding is not
+ * sent when somebody does again.
  */
-export async function startForwarder(
-  settings: ForwardSettings,
-  ownPorts: readonly number[],
-  options?: ForwarderOptions,
-): Promise<Forwarder | undefined> {
-  const { url, protocol } = settings
-  if (await isOwn(url, ownPorts)) {
-    console.warn(
-      `collector: OTEL_EXPORTER_OTLP_ENDPOINT is this collector itself (${url.host}): nothing is forwarded`,
-    )
-    return undefined
+export async function startForwarders(
+  settings: readonly ExporterSettings[],
+  store: StoredRequests,
+  { dataDir, ownPorts, batch, closeMs }: ForwardingOptions,
+): Promise<Forwarder[]> {
+  const folder = join(dataDir, 'forwarding')
+  if (settings.length > 0) makeFolder(folder)
+  const kept = new Set<string>()
+  const forwarders: Forwarder[] = []
+  for (const { id, forward, queue, retry } of settings) {
+    if (await isOwn(forward.url, ownPorts)) {
+      // Our own advice to SDKs (`export OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318`) leads
+      // here in a shell in which a collector is started next, so that it must not fail.
+      warn(`${id} is this collector itself (${forward.url.host}): nothing is forwarded`)
+      continue
+    }
+    const target = forward.protocol === 'grpc' ? grpcTarget(forward) : httpTarget(forward)
+    const path = join(folder, cursorName(id, target))
+    kept.add(basename(path))
+    console.log(`collector: forwards to ${target.name}`)
+    const options: ForwarderOptions = { cursor: new CursorFile(path), batch }
+    if (queue !== undefined) options.queue = queue
+    if (retry !== undefined) options.retry = retry
+    if (closeMs !== undefined) options.closeMs = closeMs
+    forwarders.push(new Forwarder(target, store, options))
   }
-  const target = protocol === 'grpc' ? grpcTarget(settings) : httpTarget(settings)
-  console.log(`collector: forwards to ${target.name}`)
-  return new Forwarder(target, options)
+  forget(folder, kept)
+  return forwarders
+}
+
+/** The same for as long as the same exporter sends to the same place. */
+function cursorName(id: string, target: Target): string {
+  return `${createHash('sha256').update(`${id} ${target.name}`).digest('hex').slice(0, 16)}.cursor`
+}
+
+function forget(folder: string, kept: ReadonlySet<string>): void {
+  try {
+    for (const name of readdirSync(folder)) if (!kept.has(name)) rmSync(join(folder, name))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') warn(`cannot tidy ${folder}: ${error}`)
+  }
 }
 
 /** We listen on loopback alone, so that another machine's port of the same number is no loop. */
@@ -40,12 +89,24 @@ async function isOwn(url: URL, ownPorts: readonly number[]): Promise<boolean> {
 }
 
 /** `store` decides what is accepted and acknowledged; what it has accepted is also forwarded. */
-export function storeAndForward(store: TracesConsumer, forwarder: Forwarder): TracesConsumer {
+export function storeAndForward(
+  store: TracesConsumer,
+  forwarders: readonly Forwarder[],
+): TracesConsumer {
   return {
     consumeTraces: async (request) => {
       const outcome = await store.consumeTraces(request)
-      if (outcome.acceptedSpans > 0) forwarder.forward(request.payload, outcome.acceptedSpans)
+      // Awaits of one promise go on in the order in which the store wrote: so queues can count.
+      if (outcome.acceptedSpans > 0) {
+        for (const forwarder of forwarders) {
+          forwarder.stored(request.payload, outcome.acceptedSpans)
+        }
+      }
       return outcome
     },
   }
+}
+
+function warn(text: string): void {
+  console.warn(`collector: ${text}`)
 }

@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 
+export const endpointVariable = 'OTEL_EXPORTER_OTLP_ENDPOINT'
+
 type Environment = Record<string, string | undefined>
 
 /** Where to send what is accepted, and how. */

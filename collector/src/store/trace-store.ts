@@ -25,6 +25,12 @@ export interface Page<T> {
   next: number
 }
 
+/** One request as it came, with its number in the order of arrival. */
+export interface StoredRequest {
+  record: number
+  payload: Buffer
+}
+
 /** How often spans that nobody adds to are looked at for their age, in milliseconds. */
 const longestExpiryWait = 60_000
 
@@ -136,6 +142,23 @@ export class TraceStore implements TracesConsumer {
     const count = countThatFit(spans, maxBytes)
     const content = this.#readSpans(spans.slice(0, count))
     return { content, next: spans[count]?.record ?? this.end }
+  }
+
+  /**
+   * The requests after a cursor as they came, oldest first: up to `maxBytes` of them, and one at
+   * least. Those that retention has dropped, or that can be read no more, are not among them.
+   */
+  requestsAfter(after: number, maxBytes: number): Page<StoredRequest[]> {
+    const content: StoredRequest[] = []
+    let bytes = 0
+    for (let record = Math.max(after, this.start); record < this.end; record++) {
+      const payload = this.#segments.read(record)
+      if (payload === undefined) continue
+      bytes += payload.length
+      if (content.length > 0 && bytes > maxBytes) return { content, next: record }
+      content.push({ record, payload })
+    }
+    return { content, next: Math.max(after, this.end) }
   }
 
   /**
