@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readSpans, type TracesData } from '@pingtrace/otlp'
@@ -17,11 +16,13 @@ let script: string
 
 /** As one file a child starts in a third of the time, and this needs one for each of its deaths. */
 beforeAll(async () => {
-  const outDir = mkdtempSync(join(tmpdir(), 'pingtrace-collector-child-'))
+  // Where it finds the one package that cannot be in the file, since it is not JavaScript.
+  const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
+  const outDir = mkdtempSync(join(modules, '.crash-test-'))
   await build({
     configFile: false,
     logLevel: 'warn',
-    ssr: { noExternal: true },
+    ssr: { noExternal: true, external: ['lz4-napi'] },
     build: {
       ssr: fileURLToPath(new URL('./testing-child.ts', import.meta.url)),
       outDir,
@@ -82,8 +83,8 @@ describe('after kill -9', () => {
   const spansInTrace = 3
   /** How many answers the senders have got when the process dies, round by round; the seed is fixed. */
   const killAfter = fc.sample(fc.integer({ min: 0, max: 80 }), rounds)
-  /** More than all that is sent, in segments of 3 MiB: the senders come to the end of some. */
-  const retention = { ...defaultRetention, bytes: 24 * 1024 * 1024 }
+  /** More than all that is sent, in segments of 2 MiB: the senders come to the end of some. */
+  const retention = { ...defaultRetention, bytes: 16 * 1024 * 1024 }
   /** A death in mid-write leaves what a start cuts off, and says so; there must be no other damage. */
   const expected = /^(collector: skipped 0 damaged bytes in 0 places .*, cut \d+ bytes .*\n)?$/
 
@@ -136,7 +137,9 @@ describe('after kill -9', () => {
       acknowledged.add(n)
     }
     expect(acknowledged.size).toBe(next - 1)
-    expect(readdirSync(dataDir).length).toBeGreaterThan(3)
+    expect(readdirSync(dataDir).filter((name) => name.endsWith('.sealed')).length).toBeGreaterThan(
+      2,
+    )
     for (const n of acknowledged) {
       const url = `http://127.0.0.1:${query}/api/v3/traces/${traceIdOf(n)}`
       const { result } = (await (await fetch(url)).json()) as { result: TracesData }
@@ -145,6 +148,38 @@ describe('after kill -9', () => {
     }
   }, 120_000)
 })
+
+it('kill -9 while a segment is sealed loses nothing, six times in a row', async () => {
+  const dataDir = temporaryFolder()
+  // Segments of 4 MiB, which take a while to seal.
+  const retention = { ...defaultRetention, bytes: 32 * 1024 * 1024 }
+  const spansInRequest = 2_000
+  const payloadOf = (n: number) => {
+    const spans = Array.from({ length: spansInRequest }, (_, i) =>
+      span(traceIdOf(n * spansInRequest + i), spanIdOf(i + 1), { name: `operation ${i}` }),
+    )
+    return request('web', ...spans)
+  }
+  const isSealing = () => readdirSync(dataDir).some((name) => name.endsWith('.sealed.unfinished'))
+  let acknowledged = 0
+  let caught = 0
+  for (let round = 0; round < 6; round++) {
+    const child = spawnChild()
+    const { otlpHttp, query } = await child.start({ dataDir, retention })
+    expect(await storedSpans({ query } as CollectorPorts)).toBe(acknowledged * spansInRequest)
+    for (let sent = 0; sent < 60 && !isSealing(); sent++) {
+      expect((await postTraces(otlpHttp, payloadOf(acknowledged + 1))).status).toBe(200)
+      acknowledged++
+    }
+    if (isSealing()) caught++
+    await child.kill()
+    expect(child.log()).toBe('')
+  }
+  expect(caught).toBeGreaterThan(0)
+  const { ports, log } = await startChild(dataDir)
+  expect(await storedSpans(ports)).toBe(acknowledged * spansInRequest)
+  expect(log()).toBe('')
+}, 120_000)
 
 describe('a disk that takes no more', () => {
   // A limit on the size of files makes the kernel answer like a full disk: a short write, then none.

@@ -1,4 +1,6 @@
 import type { AnyValue, InstrumentationScope, KeyValue, OtlpSpan, Resource } from '@pingtrace/otlp'
+import { attributeHashes } from './attribute-keys.ts'
+import type { AttributeProbes } from './block-keys.ts'
 
 /** Span.SpanKind and Status.StatusCode of trace.proto, by number. */
 const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
@@ -38,6 +40,16 @@ export function matchesFields(
 /** A name that is none stands for the first one, as in Jaeger. */
 function isNumberOf(names: string[], wanted: string | undefined, number: number): boolean {
   return wanted === undefined || Math.max(names.indexOf(wanted.toLowerCase()), 0) === number
+}
+
+/** The hashes that say where attributes may be; those that hashes cannot tell are left out. */
+export function probesFor(wanted: readonly (readonly [string, string])[]): AttributeProbes {
+  return wanted.flatMap(([key, value]) => {
+    // A scope without a name has the name ''.
+    if (isScopeField(key) && value === '') return []
+    const hashes = attributeHashes(keyOfResource(key) ?? key, value)
+    return hashes === undefined ? [] : [hashes]
+  })
 }
 
 /** The text that the bytes of a span, its scope or its resource contain when the attribute fits. */

@@ -1,18 +1,22 @@
 import { decodeResource, decodeScope, decodeSpan } from '../otlp/decode.ts'
 import { TracesScan } from '../otlp/scan.ts'
-import { attributesToRead, matchesAttribute, textToFind } from './attribute-match.ts'
+import { attributesToRead, matchesAttribute, probesFor, textToFind } from './attribute-match.ts'
+import { AttributeProber } from './attribute-prober.ts'
+import type { SpanRange } from './block-keys.ts'
 import type { SegmentIndex } from './segment-index.ts'
 import { indexOfSpan, sliceOf } from './span-reader.ts'
 import { SearchTooLargeError } from './trace-query.ts'
 
 /**
- * Reads spans and looks at their attributes, as cheaply as it can. A key is text in the bytes: a
- * record without it is not scanned, and a span without it not decoded. The last record is kept,
+ * Reads spans and looks at their attributes, as cheaply as it can. Blocks of a segment that cannot
+ * have them are not read; a key is text in the bytes, and a record without it is not scanned; a span
+ * is decoded when the hashes of its attributes are those that are wanted. The last record is kept,
  * because spans that are asked about in a row mostly share one.
  */
 export class AttributeSearch {
   readonly #wanted: [string, string][]
   readonly #texts: Buffer[]
+  readonly #prober: AttributeProber
   readonly #readPayload: (record: number) => Uint8Array | undefined
   readonly #scan = new TracesScan()
   #bytesLeft: number
@@ -31,8 +35,14 @@ export class AttributeSearch {
   ) {
     this.#wanted = attributesToRead(attributes)
     this.#texts = this.#wanted.map((each) => Buffer.from(textToFind(each)))
+    this.#prober = new AttributeProber(probesFor(this.#wanted))
     this.#readPayload = readPayload
     this.#bytesLeft = readBytes
+  }
+
+  /** Where in a segment spans may be that have the attributes; the last in front. */
+  ranges(index: SegmentIndex): readonly SpanRange[] {
+    return index.ranges(this.#prober.probes)
   }
 
   /** @throws SearchTooLargeError when more would have to be read than is allowed */
@@ -43,13 +53,12 @@ export class AttributeSearch {
     if (payload === undefined) return false
     const scan = this.#scan
     const i = indexOfSpan(scan, index.spans.offset.get(span))
+    if (!this.#prober.mayHave(payload, scan, i)) return false
     const r = scan.resourceOf[i]!
     const s = scan.scopeOf[i]!
     const spanBytes = sliceOf(payload, scan.spanOffset[i]!, scan.spanLength[i]!)
     const scopeBytes = sliceOf(payload, scan.scopeOffset[s]!, scan.scopeLength[s]!)
     const resourceBytes = sliceOf(payload, scan.resourceOffset[r]!, scan.resourceLength[r]!)
-    const parts = [spanBytes, scopeBytes, resourceBytes]
-    if (!this.#texts.every((text) => parts.some((part) => part.includes(text)))) return false
     const decoded = decodeSpan(spanBytes)
     const scope = decodeScope(scopeBytes)
     const resource = decodeResource(resourceBytes)
@@ -67,6 +76,7 @@ export class AttributeSearch {
     const payload = sliceOf(bytes, 0, bytes.length)
     if (!this.#texts.every((text) => payload.includes(text))) return
     this.#scan.scan(payload)
+    this.#prober.reset()
     this.#payload = payload
   }
 }

@@ -1,4 +1,10 @@
-type Numbers = Uint8Array | Int32Array | Uint32Array | Float64Array
+/** A list of numbers, wherever they are. */
+export interface Numbers {
+  /** The value of a row that is in the list. */
+  get(row: number): number
+}
+
+export type NumberArray = Uint8Array | Int32Array | Uint32Array | Float64Array
 
 const chunkBits = 14
 const chunkLength = 1 << chunkBits
@@ -8,12 +14,12 @@ const inChunk = chunkLength - 1
  * A growing list of numbers in typed arrays. It grows by chunks instead of by copying: a million
  * rows cost what their bytes cost, and no append is ever slow.
  */
-export class Column {
-  readonly #allocate: (length: number) => Numbers
-  readonly #chunks: Numbers[] = []
+export class Column implements Numbers {
+  readonly #allocate: (length: number) => NumberArray
+  readonly #chunks: NumberArray[] = []
   #length = 0
 
-  constructor(allocate: (length: number) => Numbers) {
+  constructor(allocate: (length: number) => NumberArray) {
     this.#allocate = allocate
   }
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 
 /** Senders choose the ids: with a secret seed they cannot choose ids that all collide. */
-const seed = randomInt(0x1_0000_0000)
+export const processSeed = randomInt(0x1_0000_0000)
 
 /** Mixes 32 bits into a hash (the round and the finaliser of MurmurHash3). */
 export function mix(hash: number, word: number): number {
@@ -18,7 +18,7 @@ export function finish(hash: number): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
-export const hashStart = seed | 0
+export const hashStart = processSeed | 0
 
 /**
  * Open addressing from a 32-bit hash to row numbers kept elsewhere. Several rows may share a hash:

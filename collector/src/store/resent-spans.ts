@@ -36,7 +36,7 @@ export class ResentSpans implements ResentCheck {
     const j = stored === undefined ? -1 : indexOfSpan(this.#scan, index.spans.offset.get(first))
     if (stored !== undefined && hasSameBytes(payload, scan, i, stored, this.#scan, j)) return true
     const digest = this.digest(payload, scan, i)
-    if (index.versions.get(first)?.has(digest)) return true
+    if (index.versions(first)?.has(digest)) return true
     return stored !== undefined && digest === this.digest(stored, this.#scan, j)
   }
 

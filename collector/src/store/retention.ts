@@ -1,6 +1,6 @@
 /** What is kept: the oldest segment goes when either limit is passed. */
 export interface Retention {
-  /** Bytes of all segment files together. */
+  /** Bytes of all segment files together, as they are on the disk. */
   bytes: number
   /** Milliseconds since the last span of a segment arrived. */
   age: number
@@ -9,21 +9,31 @@ export interface Retention {
 const mebibyte = 1024 * 1024
 const hour = 3_600_000
 
-/**
- * About a million spans, and as much as an index in memory carries lightly (some 100 MB); a week
- * reaches back to the same day of the last one.
- */
+/** Some four million spans, sealed; a week reaches back to the same day of the last one. */
 export const defaultRetention: Retention = { bytes: 512 * mebibyte, age: 7 * 24 * hour }
 
-/** Larger segments would be no faster, and a start reads each one as a whole. */
+/**
+ * Larger segments would be no faster. Until it is sealed one has its index in memory, some 15 MB of
+ * it, and a start reads it as a whole.
+ */
 const largestSegment = 64 * mebibyte
+
+/** The sealed form of a smaller one is hardly smaller, and its index takes little memory. */
+const smallestSealed = mebibyte / 4
+
+/** When a segment is full, and whether it is sealed then. */
+export interface SegmentLimits extends Retention {
+  /** Bytes of the smallest segment that is worth it. */
+  sealFrom: number
+}
 
 /**
  * A segment goes as a whole, so it may hold an eighth of what is kept: then at least seven eighths
  * of the limit are there at any time, and a slow trickle of spans ages out as well.
  */
-export function segmentLimits({ bytes, age }: Retention): Retention {
-  return { bytes: Math.min(largestSegment, Math.floor(bytes / 8)), age: age / 8 }
+export function segmentLimits({ bytes, age }: Retention): SegmentLimits {
+  const eighth = Math.floor(bytes / 8)
+  return { bytes: Math.min(largestSegment, eighth), age: age / 8, sealFrom: smallestSealed }
 }
 
 const bytesVariable = 'PINGTRACE_RETENTION_BYTES'

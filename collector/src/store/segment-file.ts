@@ -1,13 +1,12 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writevSync } from 'node:fs'
 import { doubles, unsigned32 } from './column.ts'
+import type { Segment } from './segment.ts'
 import { headerLength, readRecord } from './segment-record.ts'
 
-/** One segment file that is open, and what is known of each record in it. */
-export class SegmentFile {
+/** A segment that is not sealed, and what is known of each record in it. */
+export class SegmentFile implements Segment {
   readonly path: string
-  /** Its name: `<number>.segment`; later segments have higher ones. */
   readonly number: number
-  /** How many records are in the segments before, those included that are gone. */
   readonly firstRecord: number
   readonly #fd: number
   readonly #offset = unsigned32()
@@ -33,12 +32,11 @@ export class SegmentFile {
     return this.#offset.length
   }
 
-  /** The number of the first record that is not in this segment or one before. */
   get endRecord(): number {
     return this.firstRecord + this.count
   }
 
-  /** When its first and its last record arrived; where there is none, when the file was written. */
+  /** Where there is no record, when the file was written. */
   get firstArrival(): number {
     return this.count > 0 ? this.#arrival.get(0) : fstatSync(this.#fd).mtimeMs
   }
@@ -80,17 +78,32 @@ export class SegmentFile {
     return length < bytes.length ? undefined : readRecord(bytes, 0)?.payload
   }
 
+  /** Bytes of the file as they are. @throws when there are fewer */
+  bytes(start: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(length)
+    const read = readSync(this.#fd, bytes, 0, length, start)
+    if (read < length) throw new Error(`${this.path} has lost bytes`)
+    return bytes
+  }
+
+  /** Where a record starts, by its row: the number of records before it in this segment. */
+  offset(row: number): number {
+    return this.#offset.get(row)
+  }
+
+  payloadLength(row: number): number {
+    return this.#payloadLength.get(row)
+  }
+
   arrival(record: number): number {
     return this.#arrival.get(record - this.firstRecord)
   }
 
-  /** Where a record ends in the file. */
   endOffset(record: number): number {
     const row = record - this.firstRecord
     return this.#offset.get(row) + headerLength + this.#payloadLength.get(row)
   }
 
-  /** How many of its records start before an offset; a binary search. */
   countBefore(offset: number): number {
     let low = 0
     let high = this.count

@@ -15,8 +15,11 @@ import { lengthOf, Segments } from './segments.ts'
 function open(folder: string) {
   const segments = new Segments(folder)
   const recovered: string[] = []
-  segments.recover((record, payload) => {
-    recovered[record] = payload.toString()
+  segments.recover({
+    sealed: () => undefined,
+    record: (record, payload) => {
+      recovered[record] = payload.toString()
+    },
   })
   onTestFinished(() => segments.close())
   return { segments, recovered }

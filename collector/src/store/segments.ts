@@ -1,8 +1,12 @@
-import { readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TracesRequest } from '../consumer.ts'
 import { makeFolder } from './make-folder.ts'
-import { defaultRetention, type Retention, segmentLimits } from './retention.ts'
+import { defaultRetention, type Retention, type SegmentLimits, segmentLimits } from './retention.ts'
+import { PageCache } from './sealed/page-cache.ts'
+import { SealedSegment } from './sealed/sealed-segment.ts'
+import { unseal } from './sealed/unseal.ts'
+import type { Segment } from './segment.ts'
 import { SegmentFile } from './segment-file.ts'
 import { encodeHeader, headerLength, readSegment, type SegmentRecord } from './segment-record.ts'
 
@@ -15,8 +19,20 @@ export interface Damage {
   tornBytes: number
 }
 
+/** What is found in the folder when it is opened. */
+export interface FoundSegments {
+  /** A segment that is sealed. */
+  sealed(segment: SealedSegment): void
+  /** A whole record of one that is not. */
+  record(record: number, payload: Buffer): void
+}
+
+/** Of sealed segments, all together: pages of their indexes and blocks of their records. */
+const cachedBytes = 12 * 1024 * 1024
+
 /**
- * The folder of append-only segment files. Records are numbered from 0 in the order in which they
+ * The folder of append-only segment files, `<number>.segment`; full ones are sealed in time, which
+ * makes them `<number>.sealed`. Records are numbered from 0 in the order in which they
  * were written, over all segments; a record keeps its number when older ones are dropped.
  *
  * A record is safe from the death of this process as soon as it is written, because the bytes are
@@ -26,43 +42,52 @@ export interface Damage {
 export class Segments {
   readonly #folder: string
   readonly #retention: Retention
-  readonly #full: Retention
+  readonly #limits: SegmentLimits
+  readonly #cache = new PageCache(cachedBytes)
   /** Never empty after `recover`; the last one is open for writing. */
-  readonly #segments: SegmentFile[] = []
+  readonly #segments: Segment[] = []
   #lastArrival = 0n
+  /** Bytes of a sealed segment that is being written. */
+  unfinishedBytes = 0
   readonly damage: Damage = { places: 0, bytes: 0, tornBytes: 0 }
 
   /**
    * Makes the folder where it is missing.
    * @throws the file system's error where that is not allowed
    */
-  constructor(folder: string, retention = defaultRetention) {
+  constructor(folder: string, retention = defaultRetention, limits = segmentLimits(retention)) {
     makeFolder(folder)
     this.#folder = folder
     this.#retention = retention
-    this.#full = segmentLimits(retention)
+    this.#limits = limits
   }
 
   /**
-   * Opens the segments and visits every whole record in them; to be called once, before all else.
+   * Opens the segments and visits what is in them, in order; to be called once, before all else.
    * Segments that are too many bytes by now are not even read.
    * @throws the file system's error where a segment cannot be read and written
    */
-  recover(visit: (record: number, payload: Buffer) => void): void {
-    const numbers = readdirSync(this.#folder)
-      .map((name) => /^(\d+)\.segment$/.exec(name)?.[1])
-      .filter((digits) => digits !== undefined)
-      .map(Number)
-      .sort((a, b) => a - b)
-    const sizes = numbers.map((number) => statSync(this.#pathOf(number)).size)
+  recover(found: FoundSegments): void {
+    const names = readdirSync(this.#folder)
+    for (const name of names) {
+      if (/^\d+\.(segment|sealed)\.unfinished$/.test(name)) rmSync(join(this.#folder, name))
+    }
+    const digits = names.map((name) => /^(\d+)\.(?:segment|sealed)$/.exec(name)?.[1])
+    const numbers = [...new Set(digits.filter((each) => each !== undefined).map(Number))]
+    numbers.sort((a, b) => a - b)
+    const sizes = numbers.map((number) =>
+      this.#pathsOf(number).reduce((sum, path) => sum + sizeOf(path), 0),
+    )
     let bytes = sizes.reduce((sum, size) => sum + size, 0)
     while (bytes > this.#retention.bytes && numbers.length > 1) {
-      remove(this.#pathOf(numbers.shift()!))
+      for (const path of this.#pathsOf(numbers.shift()!)) if (existsSync(path)) remove(path)
       bytes -= sizes.shift()!
     }
-    for (const number of numbers) this.#recover(number, number === numbers.at(-1), visit)
+    for (const number of numbers) this.#recover(number, number === numbers.at(-1), found)
+    const last = numbers.at(-1)
     // Never a number that an earlier, wiped folder may have used: positions of it must not fit.
-    if (numbers.length === 0) this.#add(Date.now())
+    if (last === undefined) this.#add(Date.now())
+    else if (this.#segments.at(-1) instanceof SealedSegment) this.#add(last + 1)
   }
 
   /** The number of the oldest record that is still there, or of the next one. */
@@ -80,6 +105,41 @@ export class Segments {
     return this.#last.number
   }
 
+  /** The segments that are full and not sealed yet, the oldest first. */
+  get toSeal(): SegmentFile[] {
+    return this.#segments
+      .slice(0, -1)
+      .filter((segment) => segment instanceof SegmentFile)
+      .filter(({ size }) => size > 0 && size >= this.#limits.sealFrom)
+  }
+
+  has(segment: Segment): boolean {
+    return this.#segments.includes(segment)
+  }
+
+  sealedPathOf(number: number): string {
+    return join(this.#folder, `${number}.sealed`)
+  }
+
+  /**
+   * Puts the sealed form, which is there by now, in the place of a segment.
+   * @throws when it cannot be read: nothing has changed then, but that the sealed form is gone
+   */
+  replace(segment: SegmentFile): SealedSegment {
+    const path = this.sealedPathOf(segment.number)
+    try {
+      const { number, firstRecord } = segment
+      const sealed = new SealedSegment(path, number, firstRecord, this.#cache)
+      this.#segments[this.#segments.indexOf(segment)] = sealed
+      segment.close()
+      remove(segment.path)
+      return sealed
+    } catch (error) {
+      remove(path)
+      throw error
+    }
+  }
+
   /**
    * Makes the folder ready for a number of bytes: opens a new segment where the last is full, then
    * drops the oldest ones until both limits are kept. The one that is open always stays.
@@ -89,10 +149,10 @@ export class Segments {
   makeRoom(length = 0): number[] {
     const now = Date.now()
     const last = this.#last
-    const isOld = last.size > 0 && now - last.firstArrival > this.#full.age
-    const isFull = last.size > 0 && last.size + length > this.#full.bytes
+    const isOld = last.size > 0 && now - last.firstArrival > this.#limits.age
+    const isFull = last.size > 0 && last.size + length > this.#limits.bytes
     if (isOld || isFull) this.#add(last.number + 1)
-    let bytes = this.#segments.reduce((sum, { size }) => sum + size, length)
+    let bytes = this.#segments.reduce((sum, { size }) => sum + size, length + this.unfinishedBytes)
     const dropped: number[] = []
     while (this.#segments.length > 1) {
       const oldest = this.#segments[0]!
@@ -113,15 +173,16 @@ export class Segments {
    * @throws when they could not be written, because the disk is full for example
    */
   append(requests: readonly TracesRequest[]): number {
+    const last = this.#last
     const arrival = this.#now()
     const parts = requests.flatMap(({ payload, receiver }) => [
       encodeHeader(payload, receiver, arrival),
       payload,
     ])
-    this.#last.append(parts, lengthOf(requests))
+    last.append(parts, lengthOf(requests))
     const first = this.end
     for (const { payload } of requests) {
-      this.#last.note(this.#last.size, payload.length, toMilliseconds(arrival))
+      last.note(last.size, payload.length, toMilliseconds(arrival))
     }
     return first
   }
@@ -133,10 +194,10 @@ export class Segments {
 
   /**
    * Milliseconds since the Unix epoch; never earlier than that of the record before.
-   * @param record one that is still there
+   * @param record one that is still there; 0 when that cannot be read any more
    */
   arrivedAt(record: number): number {
-    return Math.floor(this.#segmentOf(record)!.arrival(record))
+    return Math.floor(this.#segmentOf(record)?.arrival(record) || 0)
   }
 
   /** Where the first `count` records end, as `<segment>-<offset>`; of those that are gone, all. */
@@ -161,22 +222,54 @@ export class Segments {
   }
 
   get #last(): SegmentFile {
-    return this.#segments.at(-1)!
+    return this.#segments.at(-1) as SegmentFile
   }
 
   /** The segments are few, and most of what is read is new. */
-  #segmentOf(record: number): SegmentFile | undefined {
+  #segmentOf(record: number): Segment | undefined {
     return this.#segments.findLast(
       ({ firstRecord, endRecord }) => firstRecord <= record && record < endRecord,
     )
   }
 
-  #recover(number: number, isLast: boolean, visit: (record: number, payload: Buffer) => void) {
+  #recover(number: number, isLast: boolean, found: FoundSegments): void {
+    const sealed = this.#openSealed(number)
+    if (sealed === undefined) {
+      this.#readAgain(number, isLast, found)
+      return
+    }
+    // The process ended before it could remove it.
+    const path = this.#pathOf(number)
+    if (existsSync(path)) remove(path)
+    this.#segments.push(sealed)
+    this.#lastArrival = later(this.#lastArrival, toNanoseconds(sealed.lastArrival))
+    found.sealed(sealed)
+  }
+
+  /** Undefined when there is none, or its index cannot be read: then it is unsealed. */
+  #openSealed(number: number): SealedSegment | undefined {
+    const path = this.sealedPathOf(number)
+    if (!existsSync(path)) return undefined
+    try {
+      return new SealedSegment(path, number, this.#nextRecord, this.#cache)
+    } catch (error) {
+      console.warn(`collector: reads the records of ${path} anew, its index is lost: ${error}`)
+    }
+    if (!existsSync(this.#pathOf(number))) {
+      const bytes = unseal(path, this.#pathOf(number))
+      this.damage.places++
+      this.damage.bytes += bytes
+    }
+    remove(path)
+    return undefined
+  }
+
+  #readAgain(number: number, isLast: boolean, found: FoundSegments): void {
     const segment = this.#open(number, 'r+')
     const bytes = readFileSync(segment.path)
     const onRecord = (offset: number, { arrival, payload }: SegmentRecord) => {
-      if (arrival > this.#lastArrival) this.#lastArrival = arrival
-      visit(segment.note(offset, payload.length, toMilliseconds(arrival)), payload)
+      this.#lastArrival = later(this.#lastArrival, arrival)
+      found.record(segment.note(offset, payload.length, toMilliseconds(arrival)), payload)
     }
     const scan = readSegment(bytes, onRecord)
     this.damage.places += scan.damagedPlaces
@@ -197,14 +290,22 @@ export class Segments {
   }
 
   #open(number: number, flags: 'wx+' | 'r+'): SegmentFile {
-    const firstRecord = this.#segments.at(-1)?.endRecord ?? 0
-    const segment = new SegmentFile(this.#pathOf(number), flags, number, firstRecord)
+    const segment = new SegmentFile(this.#pathOf(number), flags, number, this.#nextRecord)
     this.#segments.push(segment)
     return segment
   }
 
+  get #nextRecord(): number {
+    return this.#segments.at(-1)?.endRecord ?? 0
+  }
+
   #pathOf(number: number): string {
     return join(this.#folder, `${number}.segment`)
+  }
+
+  /** One of them is there, or both when the process ended in between. */
+  #pathsOf(number: number): string[] {
+    return [this.#pathOf(number), this.sealedPathOf(number)]
   }
 
   /** The wall clock may be set back; order of arrival must not follow it. */
@@ -222,6 +323,18 @@ export function lengthOf(requests: readonly TracesRequest[]): number {
 
 function toMilliseconds(nanoseconds: bigint): number {
   return Number(nanoseconds / 1_000n) / 1_000
+}
+
+function toNanoseconds(milliseconds: number): bigint {
+  return BigInt(Math.ceil(milliseconds * 1_000)) * 1_000n
+}
+
+function later(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
 /** What cannot be removed now is found, and dropped again, at the next start. */

@@ -1,13 +1,29 @@
+export interface ServiceListLinks {
+  before: number[]
+  service: number[]
+}
+
 /**
  * The services of a trace, in order of first arrival, as one small number a trace: traces with the
  * same services share a list, and a list is its last service and the list before it.
  */
 export class ServiceLists {
   static readonly empty = 0
-  readonly #before = [-1]
-  readonly #service = [-1]
+  readonly #before: number[]
+  readonly #service: number[]
   /** What adding a service to a list gives; remembered, because the same few repeat endlessly. */
   readonly #after = new Map<number, number>()
+
+  /** @param links what `links` gave of the lists that are to be there */
+  constructor(links: ServiceListLinks = { before: [-1], service: [-1] }) {
+    this.#before = links.before
+    this.#service = links.service
+  }
+
+  /** By list: the list before it, and its last service. */
+  get links(): Readonly<ServiceListLinks> {
+    return { before: this.#before, service: this.#service }
+  }
 
   /** The list with the service added, or the same list where it was in it. */
   with(list: number, service: number): number {
@@ -22,7 +38,7 @@ export class ServiceLists {
 
   services(list: number): number[] {
     const services: number[] = []
-    for (let at = list; at !== ServiceLists.empty; at = this.#before[at]!) {
+    for (let at = list; at > ServiceLists.empty; at = this.#before[at] ?? ServiceLists.empty) {
       services.push(this.#service[at]!)
     }
     return services.reverse()

@@ -33,9 +33,8 @@ export class Strings {
 
   /** The number of a text, or -1: what people ask for must not grow the index. */
   find(text: string): number {
-    const source = Buffer.from(text)
-    const size = Math.min(source.length, maxTextBytes)
-    return this.#find(hashOf(source, 0, size), source, 0, size)
+    const source = cutText(text)
+    return this.#find(hashOf(source, 0, source.length), source, 0, source.length)
   }
 
   text(id: number): string {
@@ -46,6 +45,16 @@ export class Strings {
   /** At most `maxTextBytes`, which may be a text that was cut. */
   byteLength(id: number): number {
     return this.#length.get(id)
+  }
+
+  /** How many there are, and the bytes of each: what a sealed segment keeps of them. */
+  get count(): number {
+    return this.#length.length
+  }
+
+  bytes(id: number): Buffer {
+    const offset = this.#offset.get(id)
+    return this.#bytes.subarray(offset, offset + this.#length.get(id))
   }
 
   #find(hash: number, source: Uint8Array, offset: number, length: number): number {
@@ -76,6 +85,11 @@ export class Strings {
     this.#used += length
     return this.#length.push(length)
   }
+}
+
+/** The bytes that the index keeps of a text. */
+export function cutText(text: string): Buffer {
+  return Buffer.from(text).subarray(0, maxTextBytes)
 }
 
 function hashOf(source: Uint8Array, offset: number, length: number): number {

@@ -1,6 +1,9 @@
 import type { TracesScan } from '../otlp/scan.ts'
-import { type ResentCheck, SegmentIndex } from './segment-index.ts'
+import { LiveIndex } from './live-index.ts'
+import type { SealedIndex } from './sealed/sealed-index.ts'
+import { lastRecordOf, type ResentCheck, type SegmentIndex } from './segment-index.ts'
 import type { StoredSpan } from './span-reader.ts'
+import { hashOfTrace } from './trace-rows.ts'
 import type { IndexedTrace } from './trace-summary.ts'
 
 export interface Operation {
@@ -16,9 +19,9 @@ export interface Operation {
  */
 export class TraceIndex {
   readonly #resent: ResentCheck
-  /** In the order of their segments; ordinals follow each other without gaps. */
+  /** In the order of their segments. */
   readonly #indexes: SegmentIndex[] = []
-  #nextOrdinal = 0
+  readonly #bySegment = new Map<number, SegmentIndex>()
 
   constructor(resent: ResentCheck) {
     this.#resent = resent
@@ -42,7 +45,8 @@ export class TraceIndex {
    * Skips spans that nobody could find (no valid ids) and spans that are stored already.
    */
   add(segment: number, record: number, payload: Uint8Array, scan: TracesScan): void {
-    const index = this.#indexOf(segment)
+    const index = this.#growing(segment)
+    index.blocks.add(record, index.spans.count, payload, scan)
     for (let i = 0; i < scan.spanCount; i++) {
       const idOffset = scan.traceIdOffset[i]!
       if (idOffset === -1 || scan.spanIdOffset[i] === -1) continue
@@ -59,9 +63,30 @@ export class TraceIndex {
     }
   }
 
+  /** The index of a segment that has any; it is live until it is replaced. */
+  of(segment: number): SegmentIndex | undefined {
+    return this.#bySegment.get(segment)
+  }
+
+  /** Adds the index of a segment that comes after all others. */
+  addSealed(index: SealedIndex): void {
+    this.#append(index)
+    for (const row of index.linkedRows()) this.#linkSealed(index, row)
+  }
+
+  /** Puts an index with the same rows in the place of a segment's. */
+  replace(index: SegmentIndex): void {
+    const at = this.#indexes.findIndex(({ segment }) => segment === index.segment)
+    if (at === -1) return
+    this.#indexes[at] = index
+    this.#bySegment.set(index.segment, index)
+  }
+
   /** Forgets all spans of a segment; segments go in the order in which they came. */
   forget(segment: number): void {
-    if (this.#indexes[0]?.segment === segment) this.#indexes.shift()
+    if (this.#indexes[0]?.segment !== segment) return
+    this.#indexes.shift()
+    this.#bySegment.delete(segment)
   }
 
   /** The trace with this id (16 bytes). */
@@ -72,10 +97,10 @@ export class TraceIndex {
 
   /** The trace that a row of a segment's index is a part of; undefined when it is gone. */
   wholeTrace(index: SegmentIndex, row: number): IndexedTrace | undefined {
-    const { hasLater, earlierIndex } = index.traces
+    const { traces } = index
     // Most have one part, and nothing has to be looked up then.
-    if (hasLater.get(row) === 0 && earlierIndex.get(row) === -1) return [{ index, row }]
-    return this.findTrace(index.traces.id(row))
+    if (!traces.hasLater(row) && traces.earlier(row) === undefined) return [{ index, row }]
+    return this.findTrace(traces.id(row))
   }
 
   /** The trace's spans that arrived in record `from` or later, in order of arrival. */
@@ -98,7 +123,7 @@ export class TraceIndex {
   /** The record in which the trace last grew. */
   lastRecord(trace: IndexedTrace): number {
     const { index, row } = trace.at(-1)!
-    return index.lastRecord(row)
+    return lastRecordOf(index, row)
   }
 
   /** The traces that changed last, newest first. */
@@ -107,7 +132,7 @@ export class TraceIndex {
     for (const index of this.#indexes.toReversed()) {
       let row = index.traces.newest
       for (; row !== -1 && traces.length < limit; row = index.traces.older(row)) {
-        if (index.traces.hasLater.get(row) === 0) traces.push(this.#whole({ index, row }))
+        if (!index.traces.hasLater(row)) traces.push(this.#whole({ index, row }))
       }
     }
     return traces
@@ -121,14 +146,14 @@ export class TraceIndex {
     const traces: IndexedTrace[] = []
     for (const index of this.#indexes) {
       const changed = new Set<number>()
-      for (let span = index.firstSpanFrom(from); span < index.spans.count; span++) {
-        if (traces.length + changed.size >= limit && index.startsRecord(span)) {
+      for (let span = index.spans.firstFrom(from); span < index.spans.count; span++) {
+        if (traces.length + changed.size >= limit && index.spans.startsRecord(span)) {
           this.#unshiftChanged(traces, index, changed)
           return { traces, before: index.spans.record.get(span) }
         }
         const row = index.spans.trace.get(span)
         // A trace that goes on in a later segment is met again there.
-        if (index.traces.hasLater.get(row) === 0) changed.add(row)
+        if (!index.traces.hasLater(row)) changed.add(row)
       }
       this.#unshiftChanged(traces, index, changed)
     }
@@ -158,12 +183,28 @@ export class TraceIndex {
     )
   }
 
-  #indexOf(segment: number): SegmentIndex {
-    const last = this.#indexes.at(-1)
-    if (last?.segment === segment) return last
-    const index = new SegmentIndex(segment, this.#nextOrdinal++)
-    this.#indexes.push(index)
+  #growing(segment: number): LiveIndex {
+    const known = this.#bySegment.get(segment)
+    if (known instanceof LiveIndex) return known
+    const index = new LiveIndex(segment)
+    this.#append(index)
     return index
+  }
+
+  /** Which traces go on in later segments is not in any file, since files never change. */
+  #linkSealed(index: SealedIndex, row: number): void {
+    let earlier = this.#earlier(index, row)
+    if (earlier?.index.identity !== index.traces.earlierIdentity(row)) {
+      // The rows of that index are others by now, or the segment is gone.
+      earlier = this.#findBefore(index, index.traces.id(row), 0)
+      index.traces.relink(row, earlier && { segment: earlier.index.segment, row: earlier.row })
+    }
+    earlier?.index.traces.continueLater(earlier.row)
+  }
+
+  #append(index: SegmentIndex): void {
+    this.#indexes.push(index)
+    this.#bySegment.set(index.segment, index)
   }
 
   /** The trace's last part in the indexes before one, or in all. */
@@ -172,20 +213,26 @@ export class TraceIndex {
     source: Uint8Array,
     offset: number,
   ): TracePart | undefined {
+    // Nearly all have the same seed, and each would hash the id anew.
+    let seed: number | undefined
+    let hash = 0
     for (let i = this.#indexes.length - 1; i >= 0; i--) {
       const index = this.#indexes[i]!
-      if (before !== undefined && index.ordinal >= before.ordinal) continue
-      const row = index.traces.find(source, offset)
+      if (before !== undefined && index.segment >= before.segment) continue
+      if (index.traces.seed !== seed) {
+        seed = index.traces.seed
+        hash = hashOfTrace(seed, source, offset)
+      }
+      const row = index.traces.findHash(source, offset, hash)
       if (row !== -1) return { index, row }
     }
     return undefined
   }
 
   #earlier(index: SegmentIndex, row: number): TracePart | undefined {
-    const ordinal = index.traces.earlierIndex.get(row)
-    const first = this.#indexes[0]!.ordinal
-    if (ordinal < first) return undefined
-    return { index: this.#indexes[ordinal - first]!, row: index.traces.earlierRow.get(row) }
+    const place = index.traces.earlier(row)
+    const earlier = place && this.#bySegment.get(place.segment)
+    return earlier && { index: earlier, row: place.row }
   }
 
   /** All parts, given the last one. */
@@ -219,8 +266,7 @@ export class TraceIndex {
 
 type TracePart = IndexedTrace[number]
 
-function link(index: SegmentIndex, row: number, earlier: TracePart): void {
-  index.traces.earlierIndex.set(row, earlier.index.ordinal)
-  index.traces.earlierRow.set(row, earlier.row)
+function link(index: LiveIndex, row: number, earlier: TracePart): void {
+  index.traces.setEarlier(row, { segment: earlier.index.segment, row: earlier.row })
   earlier.index.traces.continueLater(earlier.row)
 }

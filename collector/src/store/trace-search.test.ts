@@ -64,12 +64,20 @@ describe('a search', () => {
 
   it('reads no bytes unless attributes are asked for, and then only of what fits otherwise', async () => {
     for (let n = 1; n <= 4; n++) add(1, n, { name: `operation ${n % 2}` }, `service ${n % 3}`)
+    // In the same block as the others: that one has to be read.
+    add(1, 5, x, 'other')
     const query = { service: 'service 1', operation: 'operation 1', durationMin: 5, startMin: 7n }
     expect(await find(query)).toEqual([1])
-    expect(await find({ attributes: new Map([['span.kind', 'internal']]) })).toHaveLength(4)
+    expect(await find({ attributes: new Map([['span.kind', 'internal']]) })).toHaveLength(5)
     expect(read).toEqual([])
     expect(await find({ ...query, ...byX })).toEqual([])
     expect(read).toEqual([0])
+  })
+
+  it('reads nothing where no span of a block has the attribute', async () => {
+    for (let n = 1; n <= 4; n++) add(1, n)
+    expect(await find(byX)).toEqual([])
+    expect(read).toEqual([])
   })
 
   it('reads a record once for all of its spans, and takes one that is gone for no match', async () => {
@@ -82,15 +90,17 @@ describe('a search', () => {
 
   it('fails when it would have to read more than is allowed, since its answer would be wrong', async () => {
     for (let n = 1; n <= 10; n++) add(1, n)
+    add(1, 12, x, 'other')
     const size = payloads[0]!.length
     const limits = { ...searchLimits, readBytes: 10 * size }
-    expect(await find(byX, limits)).toEqual([])
-    await expect(find(byX, { ...limits, readBytes: 10 * size - 1 })).rejects.toMatchObject({
+    const query = { ...byX, service: 'web' }
+    expect(await find(query, limits)).toEqual([])
+    await expect(find(query, { ...limits, readBytes: 10 * size - 1 })).rejects.toMatchObject({
       name: 'SearchTooLargeError',
     })
     // What is found before that is right.
     add(1, 11, x)
-    expect(await find({ ...byX, limit: 1 }, { ...limits, readBytes: 2 * size })).toEqual([11])
+    expect(await find({ ...query, limit: 1 }, { ...limits, readBytes: 2 * size })).toEqual([11])
   })
 
   it('lets others have their turn, and minds nothing that arrives or goes meanwhile', async () => {

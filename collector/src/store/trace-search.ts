@@ -25,23 +25,28 @@ export async function findTraceIds(
 ): Promise<Buffer[]> {
   const found = new Map<string, Buffer>()
   const attributes = new AttributeSearch(query.attributes, readPayload, limits.readBytes)
+  let steps = 0
   let turnEnds = performance.now() + limits.turn
   // A copy: retention may shorten the list meanwhile.
   for (const index of indexes.toReversed()) {
     const isCandidate = compile(index, query)
     if (isCandidate === undefined) continue
     const foundRows = new Set<number>()
-    for (let span = index.spans.count - 1; span >= 0; span--) {
-      if (span % spansBetweenClocks === 0 && performance.now() > turnEnds) {
-        await nextTurn()
-        turnEnds = performance.now() + limits.turn
+    for (const [from, to] of attributes.ranges(index)) {
+      for (let span = to - 1; span >= from; span--) {
+        if (++steps % spansBetweenClocks === 0 && performance.now() > turnEnds) {
+          await nextTurn()
+          turnEnds = performance.now() + limits.turn
+        }
+        const row = index.spans.trace.get(span)
+        // The segment went meanwhile, or this part of its index is damaged.
+        if (row >= index.traces.count) continue
+        if (foundRows.has(row) || !isCandidate(span) || !attributes.matches(index, span)) continue
+        foundRows.add(row)
+        const id = index.traces.id(row)
+        found.set(id.toString('latin1'), id)
+        if (found.size === query.limit) return [...found.values()]
       }
-      const row = index.spans.trace.get(span)
-      if (foundRows.has(row) || !isCandidate(span) || !attributes.matches(index, span)) continue
-      foundRows.add(row)
-      const id = index.traces.id(row)
-      found.set(id.toString('latin1'), id)
-      if (found.size === query.limit) return [...found.values()]
     }
   }
   return [...found.values()]

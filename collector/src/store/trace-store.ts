@@ -9,7 +9,8 @@ import { TracesScan } from '../otlp/scan.ts'
 import { describeFound, type FoundTrace } from './found-trace.ts'
 import { GroupCommit } from './group-commit.ts'
 import { ResentSpans } from './resent-spans.ts'
-import { defaultRetention, type Retention } from './retention.ts'
+import { defaultRetention, type Retention, type SegmentLimits } from './retention.ts'
+import { Sealer } from './sealed/sealer.ts'
 import { headerLength } from './segment-record.ts'
 import { lengthOf, Segments } from './segments.ts'
 import { readStoredSpans, type StoredSpan } from './span-reader.ts'
@@ -44,6 +45,7 @@ const longestExpiryWait = 60_000
 export class TraceStore implements TracesConsumer {
   readonly #segments: Segments
   readonly #index: TraceIndex
+  readonly #sealer: Sealer
   readonly #scan = new TracesScan()
   readonly #commits: GroupCommit<TracesRequest>
   readonly #listeners = new Set<() => void>()
@@ -52,21 +54,27 @@ export class TraceStore implements TracesConsumer {
   #dropped = 0
 
   /**
-   * Opens the folder and rebuilds the index from what is in it.
+   * Opens the folder and rebuilds the index of what is not sealed in it.
+   * @param limits of a segment, where they do not follow from what is kept
    * @throws the file system's error when the folder cannot be used
    */
-  constructor(folder: string, retention: Retention = defaultRetention) {
-    this.#segments = new Segments(folder, retention)
+  constructor(folder: string, retention: Retention = defaultRetention, limits?: SegmentLimits) {
+    this.#segments = new Segments(folder, retention, limits)
     this.#index = new TraceIndex(new ResentSpans((record) => this.#segments.read(record)))
     this.#commits = new GroupCommit(
       ({ payload }) => headerLength + payload.length,
       (requests) => this.#commit(requests),
     )
-    this.#segments.recover((record, payload) => this.#indexRecovered(record, payload))
+    this.#sealer = new Sealer(this.#segments, this.#index)
+    this.#segments.recover({
+      sealed: ({ index }) => this.#index.addSealed(index),
+      record: (record, payload) => this.#indexRecovered(record, payload),
+    })
     // The scan still points into the last segment's bytes, up to 64 MiB: let them go.
     this.#scan.scan(new Uint8Array())
     this.#reportDamage()
     this.#expire()
+    this.#sealer.wake()
     const wait = Math.min(longestExpiryWait, retention.age / 8)
     this.#expiry = setInterval(() => this.#expire(), wait).unref()
   }
@@ -210,8 +218,14 @@ export class TraceStore implements TracesConsumer {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Resolves when every segment that is full is sealed, or could not be. */
+  settled(): Promise<void> {
+    return this.#sealer.settled()
+  }
+
   close(): void {
     clearInterval(this.#expiry)
+    this.#sealer.stop()
     this.#segments.close()
   }
 
@@ -252,7 +266,9 @@ export class TraceStore implements TracesConsumer {
 
   /** Whether anything had to go. */
   #makeRoom(length?: number): boolean {
+    const before = this.#segments.lastNumber
     const dropped = this.#segments.makeRoom(length)
+    if (this.#segments.lastNumber !== before) this.#sealer.wake()
     for (const segment of dropped) this.#index.forget(segment)
     this.#dropped += dropped.length
     return dropped.length > 0
