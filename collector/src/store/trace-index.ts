@@ -98,6 +98,8 @@ export class TraceIndex {
   /** The trace that a row of a segment's index is a part of; undefined when it is gone. */
   wholeTrace(index: SegmentIndex, row: number): IndexedTrace | undefined {
     const { traces } = index
+    // What is read of a segment that went meanwhile is no row.
+    if (row >= traces.count) return undefined
     // Most have one part, and nothing has to be looked up then.
     if (!traces.hasLater(row) && traces.earlier(row) === undefined) return [{ index, row }]
     return this.findTrace(traces.id(row))

@@ -64,6 +64,8 @@ export class Sealer {
       try {
         await this.#seal(source)
       } catch (error) {
+        // Its file was closed under it.
+        if (this.#isStopped) return
         this.#abandon()
         console.warn(`collector: could not seal ${source.path}, it stays as it is: ${error}`)
         return
