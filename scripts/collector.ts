@@ -1,19 +1,35 @@
-import { exporterSettings } from '@pingtrace/otlp'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { exporterSettings, type OtlpPorts } from '@pingtrace/otlp'
 import { buildStale } from './build-stale.ts'
 import { startCollectorAlone } from './collector-alone.ts'
-import { settingsOrExit } from './settings.ts'
+import { exitWith, settingsOrExit } from './settings.ts'
 import { supervise } from './supervise.ts'
 
 // The collector and its viewer, for whatever sends to it: no page, no API, nothing embedded.
 
 const settings = settingsOrExit()
+const config = configFile(process.argv.slice(2))
 await buildStale(['viewer', 'collector'])
 const onLine = (_name: string, line: string) => console.log(line)
-await supervise((onCrash) => startCollectorAlone({ ...settings, onLine, onCrash }))
+await supervise((onCrash) => startCollectorAlone({ ...settings, config, onLine, onCrash }))
 
-const { otlpGrpc, otlpHttp, query } = settings.ports
-const ways = exporterSettings('localhost', { grpc: otlpGrpc, http: otlpHttp })
+const { query } = settings.ports
+const health = await fetch(`http://127.0.0.1:${query}/healthz`)
+const { otlpPorts } = (await health.json()) as { otlpPorts: OtlpPorts }
+const ways = exporterSettings('localhost', otlpPorts)
 const width = Math.max(...ways.map(({ sender }) => sender.length))
 console.log('\n  Point an OpenTelemetry SDK at it:\n')
 for (const { sender, line } of ways) console.log(`  ${sender.padEnd(width)}  ${line}`)
 console.log(`\n  Open http://localhost:${query} for the traces. Ctrl-C ends it.\n`)
+
+/** Relative to where npm was called, which it leaves for the root. */
+function configFile(args: string[]): string | undefined {
+  try {
+    const { values } = parseArgs({ args, options: { config: { type: 'string' } } })
+    const file = values.config ?? process.env.PINGTRACE_CONFIG
+    return file && resolve(process.env.INIT_CWD ?? '.', file)
+  } catch (error) {
+    return exitWith(error)
+  }
+}

@@ -1,12 +1,16 @@
 import type { LoopbackServer, Ports } from '@pingtrace/loopback'
 import type { OtlpPorts } from '@pingtrace/otlp'
-import type { Forwarder } from './exporters/forwarder.ts'
+import type { ProcessorSettings } from './config/processors.ts'
+import type { TracesConsumer } from './consumer.ts'
+import type { BatchSettings, Forwarder } from './exporters/forwarder.ts'
 import { type ExporterSettings, startForwarders, storeAndForward } from './exporters/forwarding.ts'
+import { attributes } from './processors/attributes.ts'
+import { MemoryLimiter } from './processors/memory-limiter.ts'
 import { startQueryServer } from './query/query-server.ts'
 import { viewerFiles } from './query/viewer-files.ts'
 import { DroppedSignals } from './receivers/other-signals.ts'
 import { startOtlpGrpc } from './receivers/otlp-grpc.ts'
-import { startOtlpHttp } from './receivers/otlp-http.ts'
+import { type HttpSettings, startOtlpHttp } from './receivers/otlp-http.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import type { Retention } from './store/retention.ts'
 import { TraceStore } from './store/trace-store.ts'
@@ -22,6 +26,12 @@ export interface CollectorOptions {
   retention?: Retention
   /** Where to send on what is accepted; nowhere when left out. */
   exporters?: readonly ExporterSettings[]
+  /** How those put requests together. */
+  batch?: BatchSettings | undefined
+  /** What a request goes through before it is stored, in order. */
+  processors?: readonly Step[]
+  /** Of the receivers: which pages may send (those of this machine), and how much at a time. */
+  receiver?: { http?: HttpSettings; grpc?: { maxBytes?: number } }
   /** Origins of the pages that may read traces. */
   queryOrigins: readonly string[]
   /** Names besides the loopback ones under which it may be addressed. */
@@ -29,6 +39,8 @@ export interface CollectorOptions {
   /** A built viewer, to be served on the query port. */
   viewerDir?: string
 }
+
+type Step = Exclude<ProcessorSettings, { kind: 'batch' }>
 
 export interface Collector {
   /** The ports that are really listened on. */
@@ -49,13 +61,13 @@ export class StartError extends Error {
 }
 
 /**
- * The one place that knows all parts: receivers → consumer (the store, then the exporter) →
- * queries.
+ * The one place that knows all parts: receivers → processors → the store, which acknowledges →
+ * exporters and queries, which read from it.
  * @throws StartError after closing what had started
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { ports, dataDir, retention, exporters = [], queryOrigins, viewerDir } = options
-  const { allowedHosts = [] } = options
+  const { allowedHosts = [], processors = [], batch, receiver = {} } = options
   const viewer =
     viewerDir === undefined ? undefined : await starting('viewerDir', () => viewerFiles(viewerDir))
   // Before the store is opened, which cuts what looks like its own unfinished write.
@@ -64,6 +76,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const servers: LoopbackServer[] = []
   let opened: TraceStore | undefined
   let forwarders: Forwarder[] = []
+  const limiters: MemoryLimiter[] = []
   const listen = async (part: keyof CollectorPorts, start: () => Promise<LoopbackServer>) => {
     const server = await starting(part, start)
     servers.push(server)
@@ -72,6 +85,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   // Receivers first: what they have accepted must be stored and sent on before those close.
   const close = async () => {
     await Promise.all(servers.map((server) => server.close()))
+    for (const limiter of limiters) limiter.close()
     await Promise.all(forwarders.map((forwarder) => forwarder.close()))
     opened?.close()
     await unlock()
@@ -81,12 +95,22 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     opened = store
     const ownPorts = [ports.otlpGrpc, ports.otlpHttp]
     forwarders = await starting('dataDir', () =>
-      startForwarders(exporters, store, { dataDir, ownPorts }),
+      startForwarders(exporters, store, { dataDir, ownPorts, batch }),
     )
-    const consumer = storeAndForward(store, forwarders)
-    const grpc = await listen('otlpGrpc', () => startOtlpGrpc(consumer, ports.otlpGrpc, dropped))
+    const consumer = processors.reduceRight<TracesConsumer>(
+      (next, step) => {
+        if (step.kind === 'attributes') return attributes(step.actions, next)
+        const limiter = new MemoryLimiter(step.limits, next)
+        limiters.push(limiter)
+        return limiter
+      },
+      storeAndForward(store, forwarders),
+    )
+    const grpc = await listen('otlpGrpc', () =>
+      startOtlpGrpc(consumer, ports.otlpGrpc, dropped, receiver.grpc?.maxBytes),
+    )
     const http = await listen('otlpHttp', () =>
-      startOtlpHttp(consumer, ports.otlpHttp, allowedHosts, dropped),
+      startOtlpHttp(consumer, ports.otlpHttp, allowedHosts, dropped, receiver.http),
     )
     const health = () => ({
       otlpPorts: { grpc, http } satisfies OtlpPorts,

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { environment, startTarget, token } from './exporters/otlp-target.test-support.ts'
@@ -18,8 +20,8 @@ import {
 
 const script = fileURLToPath(new URL('./main.ts', import.meta.url))
 
-function run(env: Record<string, string>, ipc = false) {
-  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+function run(env: Record<string, string>, ipc = false, args: string[] = []) {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     // Not where this machine's own telemetry goes.
     env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
@@ -193,5 +195,57 @@ describe('the variables of the collector', () => {
       expect(output.stdout).toBe('')
     })
     await Promise.all(ends)
+  })
+})
+
+describe('the configuration file', () => {
+  const configuration = fileURLToPath(new URL('../otelcol.yaml', import.meta.url))
+
+  it.each(['--config', 'PINGTRACE_CONFIG'])('of %s says where it receives', async (way) => {
+    const { PINGTRACE_QUERY_PORT, ...receivers } = await freePortVariables()
+    const [grpc, http] = Object.values(receivers)
+    const env = {
+      PINGTRACE_QUERY_PORT,
+      PINGTRACE_DATA_DIR: temporaryFolder(),
+      OTELCOL_GRPC_PORT: grpc!,
+      OTELCOL_HTTP_PORT: http!,
+      FORWARD_ENDPOINT: `localhost:${await freePort()}`,
+      ...(way === 'PINGTRACE_CONFIG' && { [way]: configuration }),
+    }
+    const args = way === '--config' ? [way, configuration] : []
+    const { child, output, closed } = run(env, true, args)
+    await once(child, 'message')
+    const payload = request('shop', span(traceIdOf(1), spanIdOf(1)))
+    expect((await postTraces(Number(http), payload)).status).toBe(200)
+    child.disconnect()
+    expect((await closed)[0]).toBe(0)
+    expect(output.stdout).toContain(`OTLP/gRPC on ${grpc}, OTLP/HTTP on ${http}, `)
+    expect(output.stdout).toContain('collector: debug: 1 spans of 1 resources\n')
+  })
+
+  it('is refused with a line for each thing in it that is not run here', async () => {
+    const file = join(temporaryFolder(), 'collector.yaml')
+    writeFileSync(file, 'extensions: {}\nreceivers:\n  zipkin:\nservice:\n  pipelines:\n')
+    const { output, closed } = run({ PINGTRACE_DATA_DIR: temporaryFolder() }, false, [
+      '--config',
+      file,
+    ])
+    expect((await closed)[0]).toBe(1)
+    const officially = 'the official Collector takes the same file'
+    expect(output.stderr.split('\n')).toEqual([
+      `collector: ${file}:1: extensions: is not run by pingtrace's collector; ${officially}`,
+      `collector: ${file}:3: receivers.zipkin: pingtrace's collector has of receivers only otlp; ${officially}`,
+      `collector: ${file}:5: service.pipelines: has no pipeline for traces`,
+      '',
+    ])
+  })
+
+  it.each([
+    [['--config', '/missing.yaml'], /^collector: the configuration cannot be read: ENOENT.*\n$/],
+    [['--verbose'], /^collector: .*--verbose.*--config <file>.*\n$/],
+  ])('that is asked for wrongly is one line: %j', async (args, message) => {
+    const { output, closed } = run({ PINGTRACE_DATA_DIR: temporaryFolder() }, false, args)
+    expect((await closed)[0]).toBe(1)
+    expect(output.stderr).toMatch(message)
   })
 })

@@ -6,22 +6,28 @@ import {
   readPorts,
   runUntilStopped,
 } from '@pingtrace/loopback'
-import { StartError, startCollector } from './collector.ts'
+import { type CollectorOptions, StartError, startCollector } from './collector.ts'
+import { configurationOf } from './config/command-line.ts'
+import type { Configuration } from './config/configuration.ts'
 import { endpointVariable, readForwardSettings } from './exporters/settings.ts'
 import { readRetention } from './store/retention.ts'
 
 const dataDirVariable = 'PINGTRACE_DATA_DIR'
 const viewerDirVariable = 'PINGTRACE_VIEWER_DIR'
 
+let configured: Configuration | undefined
+
 try {
   const ports = readPorts(process.env)
-  const forward = readForwardSettings(process.env)
+  configured = configurationOf(process.argv.slice(2), process.env)
+  if (configured !== undefined && readForwardSettings(process.env) !== undefined) {
+    console.warn(`collector: ${endpointVariable} is not obeyed, the configuration file is`)
+  }
   const viewerDir = process.env[viewerDirVariable]
   const collector = await startCollector({
-    ports,
+    ...(configured === undefined ? fromVariables() : fromFile(configured)),
     dataDir: resolve(process.env[dataDirVariable] || '.pingtrace/segments'),
     retention: readRetention(process.env),
-    exporters: forward === undefined ? [] : [{ id: endpointVariable, forward }],
     queryOrigins: loopbackOrigins(ports.web),
     allowedHosts: readAllowedHosts(process.env),
     ...(viewerDir ? { viewerDir: resolve(viewerDir) } : {}),
@@ -33,8 +39,27 @@ try {
   )
   runUntilStopped(() => collector.close())
 } catch (error) {
-  console.error(`collector: ${explain(error)}`)
+  for (const line of explain(error).split('\n')) console.error(`collector: ${line}`)
   process.exit(1)
+}
+
+type Source = Pick<CollectorOptions, 'ports' | 'exporters' | 'processors' | 'batch' | 'receiver'>
+
+function fromVariables(): Source {
+  const forward = readForwardSettings(process.env)
+  const exporters = forward === undefined ? [] : [{ id: endpointVariable, forward }]
+  return { ports: readPorts(process.env), exporters }
+}
+
+/** The file says all that it can say; the query port is none of it. */
+function fromFile({ receiver, ...configuration }: Configuration): Source {
+  const { grpc, http } = receiver
+  const { query } = readPorts(process.env)
+  return {
+    ...configuration,
+    ports: { otlpGrpc: grpc.port, otlpHttp: http.port, query },
+    receiver,
+  }
 }
 
 /** One line that says what to change. */
@@ -44,8 +69,10 @@ function explain(error: unknown): string {
   const { code, message } = error.cause as NodeJS.ErrnoException
   if (part === 'dataDir') return `the data folder cannot be used: ${message} (${dataDirVariable})`
   if (part === 'viewerDir') return `there is no viewer: ${message} (${viewerDirVariable})`
-  const { name } = portVariables[part]
-  const port = readPorts(process.env)[part]
+  const { ports } = configured === undefined ? fromVariables() : fromFile(configured)
+  const port = ports[part]
+  const isInFile = configured !== undefined && part !== 'query'
+  const name = isInFile ? "the receiver's endpoint" : portVariables[part].name
   if (code === 'EADDRINUSE') return `port ${port} is in use; set ${name} to a free one`
   return `cannot listen on port ${port} (${name}): ${message}`
 }

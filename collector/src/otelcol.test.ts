@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Client, credentials } from '@grpc/grpc-js'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { readConfiguration } from './config/configuration.ts'
+import { recordLog } from './exporters/otlp-target.test-support.ts'
 import {
   pageOrigin,
   postTraces,
@@ -11,11 +14,13 @@ import {
   span,
   spanIdOf,
   startTestCollector,
+  temporaryFolder,
   traceIdOf,
   tracesData,
 } from './testing.ts'
 
-// The official Collector as README tells to run it, in front of ours: otelcol.yaml as it is shipped.
+// One file for both: otelcol.yaml as it is shipped, run by the official Collector and by ours, each in
+// front of another of ours.
 
 const program = process.env.OTELCOL
 const configuration = fileURLToPath(new URL('../otelcol.yaml', import.meta.url))
@@ -29,19 +34,42 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Resolves when it is ready; it ends with the test. @throws with its log, when it ends before that */
-async function startOtelcol(forwardTo: number): Promise<{ grpc: number; http: number }> {
+interface Ports {
+  grpc: number
+  http: number
+}
+
+async function variables(forwardTo: number): Promise<Ports & { env: Record<string, string> }> {
   const [grpc, http] = [await freePort(), await freePort()]
   const env = {
-    ...process.env,
     OTELCOL_GRPC_PORT: String(grpc),
     OTELCOL_HTTP_PORT: String(http),
     FORWARD_ENDPOINT: `127.0.0.1:${forwardTo}`,
     FORWARD_INSECURE: 'true',
   }
+  return { grpc, http, env }
+}
+
+/** Ours with the same file and the same variables, in the place of the official one. */
+async function startOurs(forwardTo: number): Promise<Ports> {
+  const { grpc, http, env } = await variables(forwardTo)
+  const source = readFileSync(configuration, 'utf8')
+  const { receiver, ...rest } = readConfiguration(source, configuration, env)
+  expect([receiver.grpc.port, receiver.http.port]).toEqual([grpc, http])
+  const ports = { otlpGrpc: grpc, otlpHttp: http, query: 0 }
+  await startTestCollector(temporaryFolder(), { ...rest, receiver, ports })
+  return { grpc, http }
+}
+
+/** Resolves when it is ready; it ends with the test. @throws with its log, when it ends before that */
+async function startOtelcol(forwardTo: number): Promise<Ports> {
+  const { grpc, http, env } = await variables(forwardTo)
   // Its own metrics are on a fixed port, which another one may have.
   const args = ['--config', configuration, '--set=service.telemetry.metrics.level=none']
-  const child = spawn(program as string, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(program as string, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const ended = once(child, 'exit')
   onTestFinished(async () => {
     child.kill('SIGKILL')
@@ -70,40 +98,49 @@ function exportByGrpc(port: number, payload: Uint8Array): Promise<void> {
   })
 }
 
-it.skipIf(!program)('forwards both protocols to ours (needs OTELCOL, the binary)', async () => {
-  const ours = await startTestCollector()
-  const { grpc, http } = await startOtelcol(ours.ports.otlpGrpc)
+const collectors = [
+  { name: 'the official one (needs OTELCOL, the binary)', start: startOtelcol, skip: !program },
+  { name: 'ours', start: startOurs, skip: false },
+]
 
-  const preflight = await fetch(`http://127.0.0.1:${http}/v1/traces`, {
-    method: 'OPTIONS',
-    headers: {
-      Origin: pageOrigin,
-      'Access-Control-Request-Method': 'POST',
-      'Access-Control-Request-Headers': 'content-type',
-    },
+for (const { name, start, skip } of collectors) {
+  it.skipIf(skip)(`the shipped file makes ${name} forward both protocols`, async () => {
+    recordLog()
+    const behind = await startTestCollector()
+    const { grpc, http } = await start(behind.ports.otlpGrpc)
+
+    const preflight = await fetch(`http://127.0.0.1:${http}/v1/traces`, {
+      method: 'OPTIONS',
+      headers: {
+        Origin: pageOrigin,
+        'Access-Control-Request-Method': 'POST',
+        'Access-Control-Request-Headers': 'content-type',
+      },
+    })
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(pageOrigin)
+    expect(preflight.headers.get('access-control-allow-headers')).toMatch(/content-type/i)
+    expect(preflight.headers.get('access-control-max-age')).toBe('7200')
+
+    const fromPage = tracesData('page', span(traceIdOf(1), spanIdOf(1)))
+    const sent = await postTraces(http, JSON.stringify(fromPage), {
+      'content-type': 'application/json',
+      origin: pageOrigin,
+    })
+    expect(sent.status).toBe(200)
+    await exportByGrpc(grpc, request('api', span(traceIdOf(1), spanIdOf(2))))
+
+    await vi.waitUntil(
+      async () => {
+        const { services } = (await (await behind.query('/api/v3/services')).json()) as {
+          services: string[]
+        }
+        return services.length === 2
+      },
+      { timeout: 15_000 },
+    )
+    const trace = (await (await behind.query(`/api/v3/traces/${traceIdOf(1)}`)).json()) as object
+    const text = JSON.stringify(trace)
+    expect(text).toContain(spanIdOf(1))
+    expect(text).toContain(spanIdOf(2))
   })
-  expect(preflight.headers.get('access-control-allow-origin')).toBe(pageOrigin)
-  expect(preflight.headers.get('access-control-allow-headers')).toMatch(/content-type/i)
-
-  const fromPage = tracesData('page', span(traceIdOf(1), spanIdOf(1)))
-  const sent = await postTraces(http, JSON.stringify(fromPage), {
-    'content-type': 'application/json',
-    origin: pageOrigin,
-  })
-  expect(sent.status).toBe(200)
-  await exportByGrpc(grpc, request('api', span(traceIdOf(1), spanIdOf(2))))
-
-  await vi.waitUntil(
-    async () => {
-      const { services } = (await (await ours.query('/api/v3/services')).json()) as {
-        services: string[]
-      }
-      return services.length === 2
-    },
-    { timeout: 15_000 },
-  )
-  const trace = (await (await ours.query(`/api/v3/traces/${traceIdOf(1)}`)).json()) as object
-  const text = JSON.stringify(trace)
-  expect(text).toContain(spanIdOf(1))
-  expect(text).toContain(spanIdOf(2))
-})
+}

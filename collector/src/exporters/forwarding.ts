@@ -5,6 +5,8 @@ import { basename, join } from 'node:path'
 import type { TracesConsumer } from '../consumer.ts'
 import { makeFolder } from '../store/make-folder.ts'
 import { CursorFile } from './cursor-file.ts'
+import { type DebugSettings, debugTarget } from './debug-target.ts'
+import { type FileSettings, fileTarget } from './file-target.ts'
 import type { QueueLimit, StoredRequests } from './forward-queue.ts'
 import { type BatchSettings, Forwarder, type ForwarderOptions } from './forwarder.ts'
 import { grpcTarget } from './grpc-target.ts'
@@ -17,7 +19,7 @@ import type { Target } from './target.ts'
 export interface ExporterSettings {
   /** What asked for it, for people: a variable, or an exporter of the configuration. */
   id: string
-  forward: ForwardSettings
+  forward: ForwardSettings | DebugSettings | FileSettings
   queue?: QueueLimit
   retry?: RetrySettings
 }
@@ -45,17 +47,19 @@ export async function startForwarders(
   const kept = new Set<string>()
   const forwarders: Forwarder[] = []
   for (const { id, forward, queue, retry } of settings) {
-    if (await isOwn(forward.url, ownPorts)) {
+    if ('url' in forward && (await isOwn(forward.url, ownPorts))) {
       // Our own advice to SDKs (`export OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318`) leads
       // here in a shell in which a collector is started next, so that it must not fail.
       warn(`${id} is this collector itself (${forward.url.host}): nothing is forwarded`)
       continue
     }
-    const target = forward.protocol === 'grpc' ? grpcTarget(forward) : httpTarget(forward)
+    const target = targetOf(forward)
     const path = join(folder, cursorName(id, target))
     kept.add(basename(path))
     console.log(`collector: forwards to ${target.name}`)
-    const options: ForwarderOptions = { cursor: new CursorFile(path), batch }
+    const options: ForwarderOptions = { batch }
+    // Nobody wants to read in a log today what was logged, or not, before the last end.
+    if (forward.protocol !== 'debug') options.cursor = new CursorFile(path)
     if (queue !== undefined) options.queue = queue
     if (retry !== undefined) options.retry = retry
     if (closeMs !== undefined) options.closeMs = closeMs
@@ -63,6 +67,19 @@ export async function startForwarders(
   }
   forget(folder, kept)
   return forwarders
+}
+
+function targetOf(settings: ExporterSettings['forward']): Target {
+  switch (settings.protocol) {
+    case 'grpc':
+      return grpcTarget(settings)
+    case 'http/protobuf':
+      return httpTarget(settings)
+    case 'debug':
+      return debugTarget(settings)
+    case 'file':
+      return fileTarget(settings)
+  }
 }
 
 /** The same for as long as the same exporter sends to the same place. */

@@ -104,16 +104,27 @@ function readHeaders(variable: Variable | undefined): Map<string, string> {
     if (equals === -1) throw wrong(variable, 'must be a list of key=value')
     const key = pair.slice(0, equals).trim().toLowerCase()
     const value = decode(pair.slice(equals + 1).trim())
-    // What both protocols can carry: gRPC keeps "grpc-" to itself, and "-bin" is not text there.
-    if (!/^[a-z0-9_.-]+$/.test(key) || /^grpc-|-bin$/.test(key)) {
-      throw wrong(variable, `has a key that is no header: "${key}"`)
-    }
-    if (value === undefined || !/^[ -~]*$/.test(value)) {
+    if (!isHeaderKey(key)) throw wrong(variable, `has a key that is no header: "${key}"`)
+    if (value === undefined || !isHeaderValue(value)) {
       throw wrong(variable, `has a value for "${key}" that no header can carry`)
     }
     headers.set(key, value)
   }
   return headers
+}
+
+/** @param key in lower case */
+export function isHeader(key: string, value: string): boolean {
+  return isHeaderKey(key) && isHeaderValue(value)
+}
+
+/** What both protocols can carry: gRPC keeps "grpc-" to itself, and "-bin" is not text there. */
+function isHeaderKey(key: string): boolean {
+  return /^[a-z0-9_.-]+$/.test(key) && !/^grpc-|-bin$/.test(key)
+}
+
+function isHeaderValue(value: string): boolean {
+  return /^[ -~]*$/.test(value)
 }
 
 function decode(text: string): string | undefined {
@@ -138,28 +149,48 @@ function readTls(
   if (cert !== undefined && key === undefined) throw wrong(cert, 'needs a CLIENT_KEY as well')
   if (key !== undefined && cert === undefined)
     throw wrong(key, 'needs a CLIENT_CERTIFICATE as well')
-  const trusted = ca && usable(ca, { ca: readFile(ca) })
-  const own = cert && key && usable(cert, { cert: readFile(cert), key: readFile(key) })
-  return { ...trusted, ...own }
+  return { ...readOne(ca, ca), ...readOne(cert, undefined, cert, key) }
 }
 
-/** Tried here: what is wrong with a file should not be found out at the first export. */
-function usable<T extends ForwardSettings['tls']>(variable: Variable, tls: T): T {
+function readOne(
+  variable: Variable | undefined,
+  ca?: Variable,
+  cert?: Variable,
+  key?: Variable,
+): ForwardSettings['tls'] {
+  try {
+    return readTlsFiles(ca?.text, cert?.text, key?.text)
+  } catch (cause) {
+    throw wrong(variable, (cause as Error).message)
+  }
+}
+
+/**
+ * Reads PEM files, and tries them: what is wrong with a file should not be found out at the first
+ * export.
+ * @throws Error that says what is wrong, without naming what asked for the file
+ */
+export function readTlsFiles(ca?: string, cert?: string, key?: string): ForwardSettings['tls'] {
+  const tls = {
+    ...(ca !== undefined && { ca: readFile(ca) }),
+    ...(cert !== undefined && { cert: readFile(cert) }),
+    ...(key !== undefined && { key: readFile(key) }),
+  }
   try {
     // A CA that is no certificate at all would only trust nobody, without a word.
     if (tls.ca) new X509Certificate(tls.ca)
     createSecureContext(tls)
     return tls
   } catch (cause) {
-    throw wrong(variable, `cannot be used: ${(cause as Error).message}`)
+    throw new Error(`cannot be used: ${(cause as Error).message}`)
   }
 }
 
-function readFile(variable: Variable): Buffer {
+function readFile(path: string): Buffer {
   try {
-    return readFileSync(variable.text)
+    return readFileSync(path)
   } catch (cause) {
-    throw wrong(variable, `cannot be read: ${(cause as Error).message}`)
+    throw new Error(`cannot be read: ${(cause as Error).message}`)
   }
 }
 

@@ -2,7 +2,6 @@ import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
 import { MalformedError } from '../consumer.ts'
 import { TooLargeError } from './errors.ts'
-import { maxRequestBytes } from './limits.ts'
 
 type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
 
@@ -23,13 +22,19 @@ export function isKnownEncoding(encoding: string): boolean {
  * @throws TooLargeError when it is over the limit decompressed
  * @throws MalformedError when it is not what its encoding says
  */
-export async function decompress(body: Buffer, encoding: string): Promise<Buffer> {
+export async function decompress(
+  body: Buffer,
+  encoding: string,
+  maxBytes: number,
+): Promise<Buffer> {
   const decompressor = decompressors.get(encoding)
   if (decompressor === undefined) return body
   try {
-    return await decompressor(body, { maxOutputLength: maxRequestBytes })
+    return await decompressor(body, { maxOutputLength: maxBytes })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new TooLargeError()
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new TooLargeError(maxBytes)
+    }
     throw new MalformedError(`the body cannot be decompressed: ${(error as Error).message}`)
   }
 }

@@ -1,13 +1,12 @@
 import { status } from '@grpc/grpc-js'
 import { MalformedError } from '../consumer.ts'
-import { maxRequestBytes } from './limits.ts'
 
 /** A request is larger than the receivers take, as it came or decompressed. */
 export class TooLargeError extends Error {
   override name = 'TooLargeError'
 
-  constructor() {
-    super(`a request may have ${maxRequestBytes} bytes, decompressed as well`)
+  constructor(maxBytes: number) {
+    super(`a request may have ${maxBytes} bytes, decompressed as well`)
   }
 }
 

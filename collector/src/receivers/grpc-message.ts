@@ -2,7 +2,6 @@ import { status } from '@grpc/grpc-js'
 import { MalformedError } from '../consumer.ts'
 import { decompress, isKnownEncoding } from './compression.ts'
 import { TooLargeError } from './errors.ts'
-import { maxRequestBytes } from './limits.ts'
 
 /** What a call ends with when not with an answer. */
 export class GrpcError extends Error {
@@ -27,15 +26,17 @@ const prefixLength = 5
  */
 export class GrpcMessage {
   readonly #encoding: string
+  readonly #maxBytes: number
   #chunks: Buffer[] = []
   #length = 0
 
   /** @throws GrpcError UNIMPLEMENTED for an encoding that is not known ("Compression", case 2) */
-  constructor(encoding: string) {
+  constructor(encoding: string, maxBytes: number) {
     if (!isKnownEncoding(encoding)) {
       throw new GrpcError(status.UNIMPLEMENTED, `the encoding ${encoding} is not known`)
     }
     this.#encoding = encoding
+    this.#maxBytes = maxBytes
   }
 
   /** @throws TooLargeError; what comes after that is to be read and forgotten */
@@ -43,9 +44,9 @@ export class GrpcMessage {
     this.#chunks.push(chunk)
     this.#length += chunk.length
     if (this.#length < prefixLength) return
-    if (this.#length > prefixLength + maxRequestBytes || this.#announced() > maxRequestBytes) {
+    if (this.#length > prefixLength + this.#maxBytes || this.#announced() > this.#maxBytes) {
       this.#chunks = []
-      throw new TooLargeError()
+      throw new TooLargeError(this.#maxBytes)
     }
   }
 
@@ -81,7 +82,7 @@ export class GrpcMessage {
 
   async #decompress(message: Buffer): Promise<Buffer> {
     try {
-      return await decompress(message, this.#encoding)
+      return await decompress(message, this.#encoding, this.#maxBytes)
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error
       throw new GrpcError(status.INTERNAL, error.message)

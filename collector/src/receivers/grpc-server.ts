@@ -12,6 +12,7 @@ import { bindLoopback, type LoopbackServer } from '@pingtrace/loopback'
 import { contentEncodings } from './compression.ts'
 import { classify } from './errors.ts'
 import { frame, GrpcError, GrpcMessage } from './grpc-message.ts'
+import { maxRequestBytes } from './limits.ts'
 import { retryStatus } from './responses.ts'
 
 /** Answers a unary call: message in, message out; `classify` says what an error means. */
@@ -34,15 +35,17 @@ const silenceMs = 60_000
  *
  * @param handlers by path: `/package.Service/Method`
  * @param port 0 takes a free one
+ * @param maxBytes of a message, decompressed as well
  * @throws the listen error (EADDRINUSE and so on) after closing what was already bound
  */
 export async function serveGrpcOnLoopback(
   handlers: ReadonlyMap<string, GrpcHandler>,
   port: number,
+  maxBytes = maxRequestBytes,
 ): Promise<LoopbackServer> {
   const sessions = new Set<ServerHttp2Session>()
   const { servers, port: bound } = await bindLoopback(
-    () => createGrpcServer(handlers, sessions),
+    () => createGrpcServer(handlers, sessions, maxBytes),
     port,
   )
   return { port: bound, close: (graceMs) => close(servers, sessions, graceMs) }
@@ -51,6 +54,7 @@ export async function serveGrpcOnLoopback(
 function createGrpcServer(
   handlers: ReadonlyMap<string, GrpcHandler>,
   sessions: Set<ServerHttp2Session>,
+  maxBytes: number,
 ): Http2Server {
   const server = createServer({
     settings: { initialWindowSize: streamWindowBytes, maxConcurrentStreams: maxConcurrentCalls },
@@ -62,18 +66,20 @@ function createGrpcServer(
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
   })
-  server.on('stream', (stream, headers) => new Call(stream).take(headers, handlers))
+  server.on('stream', (stream, headers) => new Call(stream, maxBytes).take(headers, handlers))
   return server
 }
 
 /** One call, from its headers to its trailers. */
 class Call {
   readonly #stream: ServerHttp2Stream
+  readonly #maxBytes: number
   #isAnswered = false
   #deadline: NodeJS.Timeout | undefined
 
-  constructor(stream: ServerHttp2Stream) {
+  constructor(stream: ServerHttp2Stream, maxBytes: number) {
     this.#stream = stream
+    this.#maxBytes = maxBytes
     // A sender that goes away in mid-call needs no answer.
     stream.on('error', () => this.#settle())
     stream.once('close', () => this.#settle())
@@ -89,7 +95,10 @@ class Call {
     } else {
       try {
         const handler = handlerOf(headers[':path'], handlers)
-        const message = new GrpcMessage(String(headers['grpc-encoding'] ?? 'identity'))
+        const message = new GrpcMessage(
+          String(headers['grpc-encoding'] ?? 'identity'),
+          this.#maxBytes,
+        )
         this.#setDeadline(headers['grpc-timeout'])
         this.#read(message, handler)
       } catch (error) {

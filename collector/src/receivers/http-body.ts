@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { decompress } from './compression.ts'
 import { TooLargeError } from './errors.ts'
-import { maxRequestBytes } from './limits.ts'
 
 /**
  * The whole body, decompressed.
@@ -10,25 +9,29 @@ import { maxRequestBytes } from './limits.ts'
  * @throws MalformedError when it is not what its encoding says
  * @throws the socket's error when the sender goes away
  */
-export async function readBody(request: IncomingMessage, encoding: string): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > maxRequestBytes) throw new TooLargeError()
+export async function readBody(
+  request: IncomingMessage,
+  encoding: string,
+  maxBytes: number,
+): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new TooLargeError(maxBytes)
   const chunks: Buffer[] = []
   let length = 0
   // Not `for await`: leaving it early would destroy the socket, and with it the answer.
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
-      if (length <= maxRequestBytes) {
+      if (length <= maxBytes) {
         chunks.push(chunk)
         return
       }
       // The rest is read and forgotten, so that the sender gets to read the answer.
       chunks.length = 0
-      reject(new TooLargeError())
+      reject(new TooLargeError(maxBytes))
     })
     request.on('end', resolve)
     request.on('error', reject)
   })
   const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-  return decompress(body, encoding)
+  return decompress(body, encoding, maxBytes)
 }

@@ -1,6 +1,7 @@
 import type { LoopbackServer } from '@pingtrace/loopback'
 import type { TracesConsumer } from '../consumer.ts'
 import { type GrpcHandler, serveGrpcOnLoopback } from './grpc-server.ts'
+import { maxRequestBytes } from './limits.ts'
 import { DroppedSignals, type OtherSignal } from './other-signals.ts'
 import { exportResponse, fullSuccess } from './responses.ts'
 
@@ -17,11 +18,13 @@ const otherPaths: Record<OtherSignal, string> = {
  * Receives OTLP/gRPC on both loopback addresses.
  * @param port 0 takes a free one
  * @param dropped counts what comes for the services of other signals
+ * @param maxBytes of a request, decompressed as well
  */
 export function startOtlpGrpc(
   consumer: TracesConsumer,
   port: number,
   dropped = new DroppedSignals(),
+  maxBytes = maxRequestBytes,
 ): Promise<LoopbackServer> {
   const handlers = new Map<string, GrpcHandler>()
   handlers.set(pathOf('trace.v1.TraceService'), async (payload) =>
@@ -33,5 +36,5 @@ export function startOtlpGrpc(
       return fullSuccess('protobuf')
     })
   }
-  return serveGrpcOnLoopback(handlers, port)
+  return serveGrpcOnLoopback(handlers, port, maxBytes)
 }

@@ -16,8 +16,10 @@ import {
 import type { TracesConsumer, TracesRequest } from '../consumer.ts'
 import { transcodeTraces } from '../otlp/json-to-protobuf.ts'
 import { contentEncodings, isKnownEncoding } from './compression.ts'
+import { type CorsSettings, matchesOrigin } from './cors.ts'
 import { classify, type Failure } from './errors.ts'
 import { readBody } from './http-body.ts'
+import { maxRequestBytes } from './limits.ts'
 import { DroppedSignals, type OtherSignal } from './other-signals.ts'
 import { type Encoding, exportResponse, fullSuccess, statusBody } from './responses.ts'
 
@@ -34,6 +36,13 @@ const contentTypes: Record<Encoding, string> = {
 /** Chromium's cap; without it a page asks again before every other export. */
 const preflightSeconds = 7_200
 
+export interface HttpSettings {
+  /** Of a request, decompressed as well. */
+  maxBytes?: number | undefined
+  /** Left out: every page of this machine may send, with whatever headers. */
+  cors?: CorsSettings | undefined
+}
+
 /**
  * Receives OTLP/HTTP on both loopback addresses, from SDKs and from pages of this machine.
  * @param hosts names besides the loopback ones under which it may be addressed
@@ -44,8 +53,9 @@ export function startOtlpHttp(
   port: number,
   hosts: readonly string[] = [],
   dropped = new DroppedSignals(),
+  settings: HttpSettings = {},
 ): Promise<LoopbackServer> {
-  return serveOnLoopback(() => createOtlpHttpServer(consumer, hosts, dropped), port)
+  return serveOnLoopback(() => createOtlpHttpServer(consumer, hosts, dropped, settings), port)
 }
 
 /**
@@ -56,10 +66,15 @@ function createOtlpHttpServer(
   consumer: TracesConsumer,
   hosts: readonly string[],
   dropped: DroppedSignals,
+  settings: HttpSettings,
 ): Server {
-  const rules = { hosts, isListed: isLoopbackOrigin, allowsLinks: false }
+  const { cors } = settings
+  const isAllowed = (origin: string) =>
+    cors?.allowedOrigins.some((pattern) => matchesOrigin(pattern, origin)) ?? false
+  const isListed = cors === undefined ? isLoopbackOrigin : isAllowed
+  const rules = { hosts, isListed, allowsLinks: false }
   const listener: RequestListener = (request, response) => {
-    receive(request, response, consumer, dropped).catch((error: unknown) => {
+    receive(request, response, consumer, dropped, settings).catch((error: unknown) => {
       // A sender that went away in mid-upload needs no answer.
       if (!request.destroyed || request.complete) fail(request, response, classify(error))
     })
@@ -82,14 +97,15 @@ async function receive(
   response: ServerResponse,
   consumer: TracesConsumer,
   dropped: DroppedSignals,
+  { maxBytes = maxRequestBytes, cors }: HttpSettings,
 ): Promise<void> {
   allowOrigin(request, response)
   const refusal = refuse(request, response)
   if (refusal !== undefined) return fail(request, response, refusal)
-  if (request.method === 'OPTIONS') return answerPreflight(request, response)
+  if (request.method === 'OPTIONS') return answerPreflight(request, response, cors)
 
   const encoding = encodingOf(request)!
-  const body = await readBody(request, contentEncodingOf(request))
+  const body = await readBody(request, contentEncodingOf(request), maxBytes)
   const otherSignal = otherPaths.get(pathOf(request))
   if (otherSignal !== undefined) {
     dropped.count(otherSignal)
@@ -146,15 +162,25 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Access-Control-Expose-Headers', 'Retry-After')
 }
 
-/** An exporter sends whatever headers it is configured with (a token, a tenant): all are allowed. */
-function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
+/**
+ * An exporter sends whatever headers it is configured with (a token, a tenant): all are allowed,
+ * unless a list says which. OTLP's content type is never one that goes without saying.
+ */
+function answerPreflight(
+  request: IncomingMessage,
+  response: ServerResponse,
+  cors: CorsSettings | undefined,
+): void {
   const asked = request.headers['access-control-request-headers']
-  const headers = ['content-type', 'content-encoding', 'authorization', ...(asked ? [asked] : [])]
+  const listed = cors?.allowedHeaders ?? ['*', 'content-encoding', 'authorization']
+  const names = listed.filter((name) => name !== '*')
+  const headers = ['content-type', ...names, ...(listed.includes('*') && asked ? [asked] : [])]
+  const seconds = cors === undefined ? preflightSeconds : cors.maxAge
   response.writeHead(204, {
     Allow: 'POST, OPTIONS',
     'Access-Control-Allow-Methods': 'POST',
     'Access-Control-Allow-Headers': headers.join(', '),
-    'Access-Control-Max-Age': preflightSeconds,
+    ...(seconds > 0 && { 'Access-Control-Max-Age': seconds }),
     Vary: 'Origin, Access-Control-Request-Headers',
   })
   response.end()
