@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { environment, startTarget, token } from './exporters/otlp-target.test-support.ts'
+import { environment, startTarget, token, until } from './exporters/otlp-target.test-support.ts'
 import {
   impossibleFolder,
   postTraces,
@@ -166,6 +166,34 @@ describe('the variables of the collector', () => {
       `collector: forwards to https://localhost:${target.port}/v1/traces (http/protobuf)\n`,
     )
     expect(output.stdout + output.stderr).not.toContain(token)
+  })
+
+  it('get a target that was away what it missed, though the collector was killed meanwhile', async () => {
+    const away = await startTarget('http/protobuf')
+    await away.close()
+    const env = async () => ({
+      ...(await freePortVariables()),
+      ...environment('http/protobuf', away.port),
+      PINGTRACE_DATA_DIR: folder,
+    })
+    const folder = temporaryFolder()
+    const ports = await env()
+    const first = run(ports, true)
+    await once(first.child, 'message')
+    for (const n of [1, 2]) {
+      const payload = request('shop', span(traceIdOf(n), spanIdOf(n), { name: `sold ${n}` }))
+      const sent = await postTraces(Number(ports.PINGTRACE_OTLP_HTTP_PORT), payload)
+      expect(sent.status).toBe(200)
+    }
+    first.child.kill('SIGKILL')
+    await first.closed
+
+    const target = await startTarget('http/protobuf', { port: away.port })
+    const second = run(await env(), true)
+    await once(second.child, 'message')
+    await until(() => target.taken().length === 2)
+    expect(target.taken()).toEqual(['sold 1', 'sold 2'])
+    expect(second.output.stdout).toContain('collector: 2 spans wait for https://localhost:')
   })
 
   it('do not make it send to itself', async () => {

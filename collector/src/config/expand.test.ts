@@ -14,6 +14,7 @@ const env = {
 }
 
 describe('variables in the configuration', () => {
+  // What the official Collector makes of each was looked up with its print-initial-config (0.151).
   it.each([
     ['127.0.0.1:${env:PORT}', '127.0.0.1:4317', false],
     ['${env:PORT}', '4317', true],
