@@ -49,6 +49,8 @@ test.each([
 test.each([
   ['PINGTRACE_ALLOWED_HOSTS', 'http://proxy'],
   ['PINGTRACE_API_PORT', '70000'],
+  ['PINGTRACE_API_ORIGINS', 'garbage'],
+  ['PINGTRACE_API_ORIGINS', 'https://page.example/path'],
 ])('a %s that is none is one line with its value', async (name, value) => {
   const { env } = await backing(1)
   const { ended, log } = startApi({ ...env, [name]: value })
@@ -75,7 +77,7 @@ test('starts with nothing behind it, follows its ports and keeps secrets out of 
     ...env,
     PINGTRACE_OTLP_GRPC_PORT: String(collector.port),
     PINGTRACE_WEB_PORT: '5999',
-    PINGTRACE_API_ORIGINS: 'https://page.example, https://other.example',
+    PINGTRACE_API_ORIGINS: 'https://page.example, https://OTHER.example:443/',
   })
   await ready
 
@@ -84,13 +86,16 @@ test('starts with nothing behind it, follows its ports and keeps secrets out of 
     expect(response.status).toBe(503)
     expect(response.headers.get('access-control-allow-origin')).toBe(origin)
   }
+  // Larger than what Node takes unless it is told to.
+  const giant = await fetch(`${api}/redis/5`, { headers: { traceparent: 'x'.repeat(40_000) } })
+  expect(giant.status).toBe(503)
   const unlisted = await fetch(`${api}/redis/5`, { headers: { origin: 'http://localhost:5173' } })
   expect(unlisted.status).toBe(403)
   expect(unlisted.headers.get('access-control-allow-origin')).toBeNull()
 
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
-  expect(collector.accepted.filter((name) => name === '/redis/:length')).toHaveLength(2)
+  expect(collector.accepted.filter((name) => name === '/redis/:length')).toHaveLength(3)
   expect(log()).toContain('calls itself pingtrace-api')
   expect(log()).not.toMatch(/s3cret|reader/)
 })

@@ -4,6 +4,7 @@ import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
 import {
   loopbackOrigins,
   readAllowedHosts,
+  readOrigins,
   readPorts,
   runUntilStopped,
   serveOnLoopback,
@@ -16,6 +17,12 @@ import { mongodbLeg } from './legs/mongodb.ts'
 import { redisLeg } from './legs/redis.ts'
 import { ExportCounts, startTracing } from './tracing/index.ts'
 
+/**
+ * Of all headers of a request. Node's own limit, 16 KiB, would answer a request with a giant
+ * `traceparent` before anything of ours could find out that it is one.
+ */
+const MAX_HEADER_BYTES = 64 * 1024
+
 /** Longer than `/ping` takes when both legs run into their limit. */
 const GRACE_MS = 4_000
 
@@ -23,6 +30,10 @@ async function main(): Promise<void> {
   const { env } = process
   const ports = readPorts(env)
   const allowedHosts = readAllowedHosts(env)
+  const allowedOrigins = [
+    ...loopbackOrigins(ports.web),
+    ...readOrigins(env, 'PINGTRACE_API_ORIGINS'),
+  ]
   const redis = behind('REDIS_URL', redisLeg)
   const mongodb = behind('MONGODB_URL', mongodbLeg)
 
@@ -36,7 +47,6 @@ async function main(): Promise<void> {
     exportCounts,
   })
 
-  const allowedOrigins = [...loopbackOrigins(ports.web), ...list(env.PINGTRACE_API_ORIGINS)]
   const app = createApp({
     redis,
     mongodb,
@@ -49,7 +59,10 @@ async function main(): Promise<void> {
     allowedOrigins,
     allowedHosts,
   )
-  const server = await serveOnLoopback(() => createServer(listener), ports.api)
+  const server = await serveOnLoopback(
+    () => createServer({ maxHeaderSize: MAX_HEADER_BYTES }, listener),
+    ports.api,
+  )
   console.log(`api: http://localhost:${server.port}`)
 
   runUntilStopped(async () => {

@@ -1,5 +1,5 @@
 import { Metadata } from '@grpc/grpc-js'
-import { diag } from '@opentelemetry/api'
+import { type Attributes, diag } from '@opentelemetry/api'
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core'
 
 /**
@@ -64,4 +64,16 @@ function isSendable(entry: string): boolean {
   } catch {
     return false
   }
+}
+
+/**
+ * Tells `diag` that OTEL_RESOURCE_ATTRIBUTES was thrown away, which the SDK does without a word as
+ * soon as one entry of it is wrong (as the specification of the variable has it).
+ * @param attributes what the SDK made of the environment
+ */
+export function warnOfLostAttributes(attributes: Attributes): void {
+  const variable = 'OTEL_RESOURCE_ATTRIBUTES'
+  const keys = (process.env[variable] ?? '').split(',').map((entry) => entry.split('=')[0]!.trim())
+  if (keys.every((key) => key === '') || keys.some((key) => key in attributes)) return
+  diag.warn(`${variable} is ignored, all of it: it is no list of key=value, percent-encoded`)
 }

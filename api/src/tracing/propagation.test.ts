@@ -113,7 +113,7 @@ describe('a header that is no parent', () => {
     }
   })
 
-  test('may be giant, up to what Node takes in all: then 431, no span, and the next is served', async () => {
+  test('may be giant, up to what the server takes in all: then 431, no span, and the next is served', async () => {
     expect(maxHeaderSize).toBe(16_384)
     expect(await send([['traceparent', 'x'.repeat(16_000)]])).toBe(204)
     const { span, reason } = await serverSpanOfLast()

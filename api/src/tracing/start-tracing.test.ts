@@ -64,6 +64,15 @@ test('OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win, the latter over the fo
   expect(said).toEqual([])
 })
 
+test('OTEL_RESOURCE_ATTRIBUTES with a slip in it is thrown away whole, which is told', async () => {
+  const slip = { OTEL_RESOURCE_ATTRIBUTES: 'team=red,foo', OTEL_SERVICE_NAME: 'two' }
+  const attributes = await resourceOf(slip)
+  expect(attributes).not.toHaveProperty('team')
+  expect(attributes).toMatchObject({ 'service.name': 'two' })
+  expect(said).toHaveLength(1)
+  expect(said[0]).toContain('OTEL_RESOURCE_ATTRIBUTES is ignored')
+})
+
 test('endpoint and headers come from the environment, and the spans arrive there', async () => {
   const server = await startOtlpServer(() => undefined)
   vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `http://127.0.0.1:${server.port}`)

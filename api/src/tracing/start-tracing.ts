@@ -18,7 +18,7 @@ import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic
 import { TraceContextPropagator } from '@pingtrace/trace-context'
 import type { ExportCounts } from './export-counts.ts'
 import { FlushOnLocalRoot } from './flush-on-local-root.ts'
-import { dropUnsendableHeaders, otlpEndpoint } from './otlp-environment.ts'
+import { dropUnsendableHeaders, otlpEndpoint, warnOfLostAttributes } from './otlp-environment.ts'
 import { RetryingExporter } from './retrying-exporter.ts'
 
 export interface TracingOptions {
@@ -99,6 +99,7 @@ export function startTracing(options: TracingOptions): Tracing {
 
 function describeService(defaultName: string, version: string): Resource {
   const fromEnvironment = detectResources({ detectors: [envDetector] })
+  warnOfLostAttributes(fromEnvironment.attributes)
   if (fromEnvironment.attributes[ATTR_SERVICE_NAME] === undefined) {
     diag.info(`OTEL_SERVICE_NAME is not set: this service calls itself ${defaultName}`)
   }

@@ -49,7 +49,7 @@ export class JsonReader {
 
   expect(character: number): void {
     if (this.peek() !== character) {
-      throw malformed(`no ${String.fromCharCode(character)}`, this.pos)
+      throw malformed(`no ${String.fromCharCode(character)} where JSON wants one`, this.pos)
     }
     this.pos++
   }

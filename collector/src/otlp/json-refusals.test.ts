@@ -11,25 +11,25 @@ const why = (json: string | Uint8Array) =>
 
 describe('what transcodeTraces refuses, and where', () => {
   it.each([
-    ['', 'no { at byte 0'],
-    ['null', 'no { at byte 0'],
-    ['[]', 'no { at byte 0'],
+    ['', 'no { where JSON wants one at byte 0'],
+    ['null', 'no { where JSON wants one at byte 0'],
+    ['[]', 'no { where JSON wants one at byte 0'],
     ['{} {}', 'more than one JSON value at byte 3'],
-    ['{"a":1,}', 'no " at byte 7'],
-    ['{"a" 1}', 'no : at byte 5'],
+    ['{"a":1,}', 'no " where JSON wants one at byte 7'],
+    ['{"a" 1}', 'no : where JSON wants one at byte 5'],
     ['{"a":01}', 'no JSON value at byte 5'],
     ['{"a":1.}', 'no JSON value at byte 5'],
     ['{"a":-}', 'no JSON value at byte 5'],
     ['{"a":tru}', 'no true at byte 5'],
-    ['{"a":[1 2]}', 'no ] at byte 8'],
+    ['{"a":[1 2]}', 'no ] where JSON wants one at byte 8'],
     ['{"a":"b', 'a string without an end at byte 6'],
     ['{"a":"\n"}', 'a control character in a string at byte 6'],
     ['{"a":"\\n\t"}', 'a control character in a string at byte 8'],
     [String.raw`{"a":"\x"}`, 'an escape that JSON does not have at byte 6'],
     [String.raw`{"a":"\u12"}`, 'an escape that JSON does not have at byte 6'],
     ['{"a":"\\', 'a string without an end at byte 6'],
-    ['{"resourceSpans":{}}', 'no [ at byte 17'],
-    ['{"resourceSpans":[1]}', 'no { at byte 18'],
+    ['{"resourceSpans":{}}', 'no [ where JSON wants one at byte 17'],
+    ['{"resourceSpans":[1]}', 'no { where JSON wants one at byte 18'],
   ])('%s', (json, message) => {
     expect(why(json)).toBe(message)
   })

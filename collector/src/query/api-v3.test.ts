@@ -49,6 +49,16 @@ describe('api/v3', () => {
     expect((await get('/api/v3/operations')).body).toEqual({ operations: [] })
   })
 
+  it('answers 405 for whatever is no question', async () => {
+    const { query } = collector.ports
+    for (const path of ['/api/v3/services', '/live/v1/traces', '/nowhere']) {
+      const response = await fetch(`http://127.0.0.1:${query}${path}`, { method: 'POST' })
+      expect(response.status).toBe(405)
+      expect(response.headers.get('allow')).toBe('GET, HEAD')
+      expect(await response.json()).toMatchObject({ error: { httpCode: 405 } })
+    }
+  })
+
   it('lists the operations of one kind', async () => {
     const spans = [0, 1, 2, 3].map((kind) => span(traceId, spanIdOf(kind + 1), { name: 'a', kind }))
     await collector.send(request('web', ...spans))

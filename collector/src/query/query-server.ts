@@ -94,6 +94,12 @@ function createApp(
     }),
   )
 
+  app.use(async (c, next) => {
+    if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
+    c.header('Allow', 'GET, HEAD')
+    return apiError(c, 405, `${c.req.method} is of no use here: everything is read by GET`)
+  })
+
   app.use((c, next) => {
     c.header('X-Content-Type-Options', 'nosniff')
     return next()

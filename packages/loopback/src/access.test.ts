@@ -7,6 +7,7 @@ import {
   type AccessRules,
   guarded,
   readAllowedHosts,
+  readOrigins,
   reasonToRefuse,
   reasonToRefuseHost,
 } from './access.ts'
@@ -316,5 +317,32 @@ describe('a guarded listener, over a socket', () => {
     )
     expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 403'])
     expect(reached).toEqual(['/first'])
+  })
+})
+
+describe('a list of origins', () => {
+  const read = (LIST?: string) => readOrigins({ LIST }, 'LIST')
+
+  it('is read into what browsers send', () => {
+    expect(read()).toEqual([])
+    expect(read(' , ')).toEqual([])
+    expect(read('http://LOCALHOST:7778, https://a.example:443/,http://[::1]:80')).toEqual([
+      'http://localhost:7778',
+      'https://a.example',
+      'http://[::1]',
+    ])
+  })
+
+  it.each([
+    'garbage',
+    '*',
+    'null',
+    'a.example',
+    'https://a.example/x',
+    'https://u@a.example',
+    'ftp://a',
+  ])('refuses "%s" by name', (entry) => {
+    expect(() => read(`http://ok.example,${entry}`)).toThrow(`LIST must be`)
+    expect(() => read(`http://ok.example,${entry}`)).toThrow(`"${entry}"`)
   })
 })

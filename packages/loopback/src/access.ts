@@ -33,6 +33,24 @@ export function readAllowedHosts(env: Record<string, string | undefined>): strin
 }
 
 /**
+ * The origins in a list with commas, as browsers write them in `Origin`: in lower case, without a
+ * path, without the port where it is the scheme's own.
+ * @throws Error that names the variable, when an entry is no http(s) origin
+ */
+export function readOrigins(env: Record<string, string | undefined>, variable: string): string[] {
+  const entries = (env[variable] ?? '').split(',').map((entry) => entry.trim())
+  return entries
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const url = URL.canParse(entry) ? new URL(entry) : undefined
+      if (url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) {
+        return url.origin
+      }
+      throw new Error(`${variable} must be a list such as https://page.example, not "${entry}"`)
+    })
+}
+
+/**
  * Why a request must not be answered, in words; undefined when it may be.
  *
  * A server on loopback is within reach of every page that this machine's browser has open, so it

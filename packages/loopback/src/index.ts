@@ -4,6 +4,7 @@ export {
   guarded,
   type Refusal,
   readAllowedHosts,
+  readOrigins,
   reasonToRefuse,
   reasonToRefuseHost,
 } from './access.ts'

@@ -9,9 +9,10 @@ export function flagsText(flags: number): string {
   const hex = (flags & 0xff).toString(16).padStart(2, '0')
   const words = [
     (flags & sampled) !== 0 ? 'sampled' : 'not sampled',
-    (flags & random) !== 0 ? 'random trace id' : '',
+    // The SDK for JavaScript propagates this bit as it is told, but exports the sampled one alone.
+    (flags & random) !== 0 ? 'random trace id' : 'its sender does not say whether its id is random',
   ]
-  return `${hex}: ${words.filter(Boolean).join(', ')}`
+  return `${hex}: ${words.join('; ')}`
 }
 
 /** Where the parent ran; undefined where the sender does not say. */
