@@ -6,11 +6,13 @@ import type { BatchSettings, Forwarder } from './exporters/forwarder.ts'
 import { type ExporterSettings, startForwarders, storeAndForward } from './exporters/forwarding.ts'
 import { attributes } from './processors/attributes.ts'
 import { MemoryLimiter } from './processors/memory-limiter.ts'
+import type { QueryLimits } from './query/limits.ts'
 import { startQueryServer } from './query/query-server.ts'
 import { viewerFiles } from './query/viewer-files.ts'
-import { DroppedSignals } from './receivers/other-signals.ts'
+import type { ReceiverLimits } from './receivers/limits.ts'
 import { startOtlpGrpc } from './receivers/otlp-grpc.ts'
 import { type HttpSettings, startOtlpHttp } from './receivers/otlp-http.ts'
+import { ReceiverState } from './receivers/receiver-state.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import type { Retention } from './store/retention.ts'
 import { TraceStore } from './store/trace-store.ts'
@@ -36,6 +38,10 @@ export interface CollectorOptions {
   queryOrigins: readonly string[]
   /** Names besides the loopback ones under which it may be addressed. */
   allowedHosts?: readonly string[]
+  /** Instead of the usual ones. */
+  receiverLimits?: Partial<ReceiverLimits>
+  /** Instead of the usual ones. */
+  queryLimits?: Partial<QueryLimits>
   /** A built viewer, to be served on the query port. */
   viewerDir?: string
 }
@@ -72,7 +78,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     viewerDir === undefined ? undefined : await starting('viewerDir', () => viewerFiles(viewerDir))
   // Before the store is opened, which cuts what looks like its own unfinished write.
   const unlock = await starting('dataDir', () => lockFolder(dataDir))
-  const dropped = new DroppedSignals()
+  const receivers = new ReceiverState(options.receiverLimits)
   const servers: LoopbackServer[] = []
   let opened: TraceStore | undefined
   let forwarders: Forwarder[] = []
@@ -107,17 +113,18 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       storeAndForward(store, forwarders),
     )
     const grpc = await listen('otlpGrpc', () =>
-      startOtlpGrpc(consumer, ports.otlpGrpc, dropped, receiver.grpc?.maxBytes),
+      startOtlpGrpc(consumer, ports.otlpGrpc, receivers, receiver.grpc?.maxBytes),
     )
     const http = await listen('otlpHttp', () =>
-      startOtlpHttp(consumer, ports.otlpHttp, allowedHosts, dropped, receiver.http),
+      startOtlpHttp(consumer, ports.otlpHttp, allowedHosts, receivers, receiver.http),
     )
     const health = () => ({
       otlpPorts: { grpc, http } satisfies OtlpPorts,
-      droppedRequests: dropped.requests,
+      droppedRequests: receivers.dropped.requests,
       ...(forwarders.length > 0 && { forwarding: forwarders.map(({ counts }) => counts) }),
     })
-    const answers = { origins: queryOrigins, hosts: allowedHosts, health, viewer }
+    const limits = options.queryLimits
+    const answers = { origins: queryOrigins, hosts: allowedHosts, health, limits, viewer }
     // Last, because it says where the receivers are: who gets an answer can send.
     const query = await listen('query', () => startQueryServer(store, ports.query, answers))
     return { ports: { otlpGrpc: grpc, otlpHttp: http, query }, store, close }

@@ -31,3 +31,8 @@ export interface TracesConsumer {
 export class MalformedError extends Error {
   override name = 'MalformedError'
 }
+
+/** There is more in a request than is taken: the sender has to make smaller ones. */
+export class TooLargeError extends MalformedError {
+  override name = 'TooLargeError'
+}

@@ -11,6 +11,8 @@ const noBytes = new Uint8Array()
 export class ProtobufReader {
   bytes: Uint8Array = noBytes
   pos = 0
+  /** Attributes and other embedded messages that were walked through. */
+  messages = 0
   /** The upper 32 bits of the last `varint` or `fixed64`. */
   high = 0
 

@@ -1,3 +1,4 @@
+import { TooLargeError } from '../consumer.ts'
 import { malformed } from './malformed.ts'
 import { ProtobufReader, readUint32 } from './protobuf-reader.ts'
 import { ScanTables } from './scan-tables.ts'
@@ -12,6 +13,13 @@ import {
 } from './schema.ts'
 import { readServiceName } from './service-name.ts'
 import { validate, validateKeyValue, validateValue } from './validate.ts'
+
+/**
+ * Of spans, and so of resources and of scopes: a power of two, since tables double. SDKs send 512 at a
+ * time, the official Collector 8,192; but 20 MiB have room for ten million empty spans, whose tables
+ * would be a gigabyte.
+ */
+const maxEntries = 131_072
 
 /**
  * What one pass over a request notes; reused between requests, so readers copy what they keep.
@@ -30,12 +38,14 @@ export class TracesScan extends ScanTables {
   /**
    * Scans an ExportTraceServiceRequest; an empty one is valid, and so are several in a row.
    * @throws MalformedError naming the byte; the tables mean nothing then
+   * @throws TooLargeError for what would take too much memory, here or where it is read
    */
   scan(bytes: Uint8Array): void {
     this.reset()
     const reader = this.#reader
     reader.bytes = bytes
     reader.pos = 0
+    reader.messages = 0
     const end = bytes.length
     if (end > 0x7fff_ffff) throw malformed('a request of over 2 GiB', 0x8000_0000)
     while (reader.pos < end) {
@@ -47,7 +57,7 @@ export class TracesScan extends ScanTables {
 
   #resourceSpans(reader: ProtobufReader, end: number): void {
     const index = this.resourceCount++
-    if (index === this.resourceOffset.length) this.resizeResources(index * 2)
+    if (index === this.resourceOffset.length) this.resizeResources(doubled(index))
     this.resourceOffset[index] = -1
     this.resourceLength[index] = 0
     this.resourceSchemaUrlOffset[index] = -1
@@ -101,7 +111,7 @@ export class TracesScan extends ScanTables {
 
   #scopeSpans(reader: ProtobufReader, end: number, resourceIndex: number): void {
     const index = this.scopeCount++
-    if (index === this.scopeOffset.length) this.resizeScopes(index * 2)
+    if (index === this.scopeOffset.length) this.resizeScopes(doubled(index))
     this.scopeOffset[index] = -1
     this.scopeLength[index] = 0
     this.scopeSchemaUrlOffset[index] = -1
@@ -136,7 +146,7 @@ export class TracesScan extends ScanTables {
 
   #span(reader: ProtobufReader, end: number, resourceIndex: number, scopeIndex: number): void {
     const index = this.spanCount++
-    if (index === this.spanOffset.length) this.resizeSpans(index * 2)
+    if (index === this.spanOffset.length) this.resizeSpans(doubled(index))
     this.spanOffset[index] = reader.pos
     this.spanLength[index] = end - reader.pos
     this.traceIdOffset[index] = -1
@@ -205,6 +215,14 @@ export class TracesScan extends ScanTables {
       }
     }
   }
+}
+
+/** @throws TooLargeError when a table would have more than a request may fill */
+function doubled(capacity: number): number {
+  if (capacity >= maxEntries) {
+    throw new TooLargeError(`a request may have ${maxEntries} spans, resources or scopes`)
+  }
+  return capacity * 2
 }
 
 /** -1 when it is not `length` bytes long or nothing but zeros: trace.proto calls that invalid. */

@@ -1,7 +1,18 @@
+import { TooLargeError } from '../consumer.ts'
 import { malformed } from './malformed.ts'
 import type { MessageType } from './message-type.ts'
 import type { ProtobufReader } from './protobuf-reader.ts'
 import { keyValue, MAX_DEPTH } from './schema.ts'
+
+/**
+ * Attributes, events, links and values of a request together. Real ones take 25 bytes each and more,
+ * 20 MiB of them. Empty ones take two bytes, and a hundred when they are decoded.
+ */
+const maxMessages = 1_048_576
+
+function tooMany(): TooLargeError {
+  return new TooLargeError(`a request may have ${maxMessages} attributes, events, links and values`)
+}
 
 /**
  * Steps over the body of a message, which ends at `end`, making sure that a decoder will get
@@ -15,6 +26,7 @@ export function validate(
   depth: number,
 ): void {
   if (depth > MAX_DEPTH) throw malformed(`over ${MAX_DEPTH} levels of messages`, reader.pos)
+  if (++reader.messages > maxMessages) throw tooMany()
   while (reader.pos < end) validateValue(reader, reader.tag(end), message, end, depth)
 }
 
@@ -36,8 +48,10 @@ export function validateValue(
 /** `validate` for the message that makes up most of any request. */
 export function validateKeyValue(reader: ProtobufReader, end: number, depth: number): void {
   // A plain one is two levels deep: itself and its value.
-  if (depth < MAX_DEPTH && isPlainKeyValue(reader.bytes, reader.pos, end)) reader.pos = end
-  else validate(reader, keyValue, end, depth)
+  if (depth < MAX_DEPTH && isPlainKeyValue(reader.bytes, reader.pos, end)) {
+    if (++reader.messages > maxMessages) throw tooMany()
+    reader.pos = end
+  } else validate(reader, keyValue, end, depth)
 }
 
 /**

@@ -3,6 +3,7 @@ import { SearchTooLargeError } from '../store/trace-query.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { asText, ParameterError, readParameter, readTraceQuery } from './find-parameters.ts'
 import { parseBool, parseTime, parseTraceId } from './go-syntax.ts'
+import type { QueryLimits } from './limits.ts'
 
 /**
  * What Jaeger's api/v3 calls the kinds (by number of Span.SpanKind in trace.proto). Its gateway
@@ -17,8 +18,9 @@ const spanKinds = ['internal', 'internal', 'server', 'client', 'producer', 'cons
  * parameter `query.filter` are 400 (500, and ignored, there), errors are JSON by content type too, and
  * no service name is made up for a resource that has none.
  */
-export function apiV3(store: TraceStore): Hono {
+export function apiV3(store: TraceStore, limits: QueryLimits): Hono {
   const app = new Hono()
+  let searches = 0
 
   app.get('/services', (c) => c.json({ services: store.services() }))
 
@@ -42,10 +44,26 @@ export function apiV3(store: TraceStore): Hono {
     // Hints to Jaeger's storages where to look: the index here knows. Nothing is adjusted either.
     for (const name of ['startTime', 'endTime']) readParameter(parameters, name, parseTime)
     readParameter(parameters, 'rawTraces', parseBool)
-    const { content } = store.readTrace(traceId)
+    const { content, next } = store.readTrace(traceId, 0, limits.traceBytes)
+    if (next < store.end) {
+      const parts = `/live/v1/stream?traceId=${traceId} sends it in parts`
+      return apiError(c, 400, `the trace has over ${limits.traceBytes} bytes of spans; ${parts}`)
+    }
     if (content.resourceSpans?.length) return c.json({ result: content })
     return apiError(c, 404, 'no span of this trace is stored')
   })
+
+  for (const path of ['/traces', '/trace-summaries']) {
+    app.use(path, (c, next) => {
+      if (searches >= limits.searches) {
+        return Promise.resolve(tryLater(c, `${limits.searches} searches are under way`))
+      }
+      searches++
+      return next().finally(() => {
+        searches--
+      })
+    })
+  }
 
   app.get('/traces', async (c) => {
     const result = await store.findTraces(readTraceQuery(parametersOf(c)))
@@ -86,4 +104,10 @@ export function apiError(
   message: string,
 ): Response {
   return c.json({ error: { httpCode, message } }, httpCode)
+}
+
+/** For what would be one too many now. */
+export function tryLater(c: Context, message: string): Response {
+  c.header('Retry-After', '1')
+  return apiError(c, 503, message)
 }

@@ -3,8 +3,9 @@ import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import type { TraceStore } from '../store/trace-store.ts'
-import { apiError, isTraceId } from './api-v3.ts'
+import { apiError, isTraceId, tryLater } from './api-v3.ts'
 import { type Feed, sendEvents } from './event-stream.ts'
+import type { QueryLimits } from './limits.ts'
 
 /** What a subscriber to all traces gets first. */
 const firstTraces = 50
@@ -21,6 +22,7 @@ export function live(
   store: TraceStore,
   streams: Set<ServerResponse>,
   stop: AbortSignal,
+  limits: QueryLimits,
 ): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>()
 
@@ -36,6 +38,9 @@ export function live(
     const traceId = c.req.query('traceId')
     if (traceId !== undefined && !isTraceId(traceId)) {
       return apiError(c, 400, 'a trace id has 32 hex digits')
+    }
+    if (streams.size >= limits.streams) {
+      return tryLater(c, `there are ${limits.streams} streams open, close one`)
     }
     const feed = traceId === undefined ? tracesFeed(store) : spansFeed(store, traceId)
     // A client that reconnects by itself repeats its URL; the header is then the newer of the two.

@@ -12,6 +12,7 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, apiV3 } from './api-v3.ts'
+import { type QueryLimits, queryLimits } from './limits.ts'
 import { live } from './live.ts'
 import { search } from './search.ts'
 
@@ -35,6 +36,8 @@ export interface QueryOptions {
   hosts?: readonly string[]
   /** What `/healthz` says of the parts that queries know nothing of. */
   health?: () => Record<string, unknown>
+  /** Instead of the usual ones. */
+  limits?: Partial<QueryLimits> | undefined
   /** What is at `/` (viewerFiles); a list of the paths, where there is no viewer. */
   viewer?: Hono | undefined
 }
@@ -50,7 +53,8 @@ export async function startQueryServer(
 ): Promise<LoopbackServer> {
   const { origins, hosts = [] } = options
   const stop = new AbortController()
-  const app = createApp(store, options, stop.signal)
+  const limits = { ...queryLimits, ...options.limits }
+  const app = createApp(store, options, limits, stop.signal)
   // Browsers name no origin in a GET to a page's own server. They may, and then it is this one.
   let own: readonly string[] = []
   const isListed = (origin: string) => origins.includes(origin) || own.includes(origin)
@@ -60,7 +64,17 @@ export async function startQueryServer(
     (request) => reasonToRefuse(request, rules),
     refusal,
   )
-  const server = await serveOnLoopback(() => createServer(listener), port)
+  const timeouts = {
+    headersTimeout: limits.requestMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: Math.min(limits.requestMs / 2, 5_000),
+  }
+  const create = () => {
+    const server = createServer(timeouts, listener)
+    server.maxConnections = limits.connections
+    return server
+  }
+  const server = await serveOnLoopback(create, port)
   own = loopbackOrigins(server.port)
   return {
     port: server.port,
@@ -80,6 +94,7 @@ function refusal(message: string): Refusal {
 function createApp(
   store: TraceStore,
   { origins, health = () => ({}), viewer }: QueryOptions,
+  limits: QueryLimits,
   stop: AbortSignal,
 ) {
   const streams = new Set<ServerResponse>()
@@ -124,8 +139,8 @@ function createApp(
       ...health(),
     }),
   )
-  app.route('/api/v3', apiV3(store))
-  app.route('/live/v1', live(store, streams, stop))
+  app.route('/api/v3', apiV3(store, limits))
+  app.route('/live/v1', live(store, streams, stop, limits))
   app.route('/live/v1', search(store, stop))
 
   app.notFound((c) => apiError(c, 404, `there is no ${c.req.path}`))

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
 import { MalformedError } from '../consumer.ts'
-import { TooLargeError } from './errors.ts'
+import { tooManyBytes } from './errors.ts'
 
 type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
 
@@ -32,9 +32,8 @@ export async function decompress(
   try {
     return await decompressor(body, { maxOutputLength: maxBytes })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new TooLargeError(maxBytes)
-    }
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooManyBytes(maxBytes)
     throw new MalformedError(`the body cannot be decompressed: ${(error as Error).message}`)
   }
 }

@@ -1,13 +1,14 @@
 import { status } from '@grpc/grpc-js'
-import { MalformedError } from '../consumer.ts'
+import { MalformedError, TooLargeError } from '../consumer.ts'
 
 /** A request is larger than the receivers take, as it came or decompressed. */
-export class TooLargeError extends Error {
-  override name = 'TooLargeError'
+export function tooManyBytes(maxBytes: number): TooLargeError {
+  return new TooLargeError(`a request may have ${maxBytes} bytes, decompressed as well`)
+}
 
-  constructor(maxBytes: number) {
-    super(`a request may have ${maxBytes} bytes, decompressed as well`)
-  }
+/** There is no room for another request now. */
+export class OverloadedError extends Error {
+  override name = 'OverloadedError'
 }
 
 /** What a sender is told about a failure, in both protocols' words. */
@@ -26,11 +27,15 @@ export interface Failure {
  * Throttling" and "Failures"); nothing else that we send is retryable.
  */
 export function classify(error: unknown): Failure {
+  if (error instanceof TooLargeError) {
+    return { httpStatus: 413, grpcCode: status.RESOURCE_EXHAUSTED, message: error.message }
+  }
   if (error instanceof MalformedError) {
     return { httpStatus: 400, grpcCode: status.INVALID_ARGUMENT, message: error.message }
   }
-  if (error instanceof TooLargeError) {
-    return { httpStatus: 413, grpcCode: status.RESOURCE_EXHAUSTED, message: error.message }
+  if (error instanceof OverloadedError) {
+    const { message } = error
+    return { httpStatus: 503, grpcCode: status.UNAVAILABLE, message, retryAfter: 1 }
   }
   // The cause stays here (it may name paths of this machine); the store has logged it.
   const message = 'the spans could not be stored now, send them again'

@@ -1,7 +1,9 @@
 import { status } from '@grpc/grpc-js'
-import { MalformedError } from '../consumer.ts'
+import { MalformedError, TooLargeError } from '../consumer.ts'
 import { decompress, isKnownEncoding } from './compression.ts'
-import { TooLargeError } from './errors.ts'
+import { tooManyBytes } from './errors.ts'
+import { ReceivedBytes } from './received-bytes.ts'
+import type { HeldMemory } from './request-memory.ts'
 
 /** What a call ends with when not with an answer. */
 export class GrpcError extends Error {
@@ -26,37 +28,45 @@ const prefixLength = 5
  */
 export class GrpcMessage {
   readonly #encoding: string
-  readonly #maxBytes: number
-  #chunks: Buffer[] = []
-  #length = 0
+  readonly #held: HeldMemory
+  readonly #received = new ReceivedBytes()
 
-  /** @throws GrpcError UNIMPLEMENTED for an encoding that is not known ("Compression", case 2) */
-  constructor(encoding: string, maxBytes: number) {
+  /**
+   * @param held grows with the message
+   * @throws GrpcError UNIMPLEMENTED for an encoding that is not known ("Compression", case 2)
+   */
+  constructor(encoding: string, held: HeldMemory) {
     if (!isKnownEncoding(encoding)) {
       throw new GrpcError(status.UNIMPLEMENTED, `the encoding ${encoding} is not known`)
     }
     this.#encoding = encoding
-    this.#maxBytes = maxBytes
+    this.#held = held
   }
 
-  /** @throws TooLargeError; what comes after that is to be read and forgotten */
+  /** @throws TooLargeError, OverloadedError; what comes after that is to be read and forgotten */
   add(chunk: Buffer): void {
-    this.#chunks.push(chunk)
-    this.#length += chunk.length
-    if (this.#length < prefixLength) return
-    if (this.#length > prefixLength + this.#maxBytes || this.#announced() > this.#maxBytes) {
-      this.#chunks = []
-      throw new TooLargeError(this.#maxBytes)
+    const received = this.#received
+    const length = received.length + chunk.length
+    const { maxBytes } = this.#held
+    try {
+      if (length > prefixLength + maxBytes) throw tooManyBytes(maxBytes)
+      this.#held.resize(length)
+      received.add(chunk, received.length < prefixLength ? 0 : prefixLength + this.#announced())
+      if (length >= prefixLength && this.#announced() > maxBytes) throw tooManyBytes(maxBytes)
+    } catch (error) {
+      received.clear()
+      throw error
     }
   }
 
   /**
    * The message, when all has come.
    * @throws GrpcError when it is not exactly one message
-   * @throws TooLargeError, MalformedError as `decompress`
+   * @throws TooLargeError as `decompress`
+   * @throws OverloadedError
    */
   async read(): Promise<Buffer> {
-    const data = this.#joined()
+    const data = this.#received.bytes
     if (data.length === 0) throw new GrpcError(status.UNIMPLEMENTED, 'a call has one message')
     if (data.length < prefixLength || data.length < prefixLength + this.#announced()) {
       throw new GrpcError(status.INTERNAL, 'the message is cut off')
@@ -82,23 +92,18 @@ export class GrpcMessage {
 
   async #decompress(message: Buffer): Promise<Buffer> {
     try {
-      return await decompress(message, this.#encoding, this.#maxBytes)
+      const decompressed = await decompress(message, this.#encoding, this.#held.maxBytes)
+      this.#held.resize(decompressed.length)
+      return decompressed
     } catch (error) {
-      if (!(error instanceof MalformedError)) throw error
+      if (error instanceof TooLargeError || !(error instanceof MalformedError)) throw error
       throw new GrpcError(status.INTERNAL, error.message)
     }
   }
 
   /** Of a message whose prefix is there. */
   #announced(): number {
-    const [first] = this.#chunks
-    const prefix = first!.length < prefixLength ? this.#joined() : first!
-    return prefix.readUInt32BE(1)
-  }
-
-  #joined(): Buffer {
-    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)]
-    return this.#chunks[0]!
+    return this.#received.bytes.readUInt32BE(1)
   }
 }
 

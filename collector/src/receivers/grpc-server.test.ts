@@ -13,6 +13,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { MalformedError } from '../consumer.ts'
 import { frame } from './grpc-message.ts'
 import { serveGrpcOnLoopback } from './grpc-server.ts'
+import { ReceiverState } from './receiver-state.ts'
 
 const path = '/test.Echo/Call'
 const limit = 20 * 1024 * 1024
@@ -29,7 +30,7 @@ beforeEach(async () => {
     received.push(message)
     return behave(message)
   }
-  const server = await serveGrpcOnLoopback(new Map([[path, handler]]), 0)
+  const server = await serveGrpcOnLoopback(new Map([[path, handler]]), 0, new ReceiverState())
   port = server.port
   session = connect(`http://127.0.0.1:${port}`)
   return async () => {
@@ -227,7 +228,7 @@ it('lets a call in flight finish when it closes, and takes no new one', async ()
       received.push(message)
       answer = resolve
     })
-  const closing = await serveGrpcOnLoopback(new Map([[path, handler]]), 0)
+  const closing = await serveGrpcOnLoopback(new Map([[path, handler]]), 0, new ReceiverState())
   session.destroy()
   session = connect(`http://127.0.0.1:${closing.port}`)
   const goaway = once(session, 'goaway')

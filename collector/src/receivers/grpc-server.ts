@@ -13,6 +13,8 @@ import { contentEncodings } from './compression.ts'
 import { classify } from './errors.ts'
 import { frame, GrpcError, GrpcMessage } from './grpc-message.ts'
 import { maxRequestBytes } from './limits.ts'
+import type { ReceiverState } from './receiver-state.ts'
+import type { HeldMemory } from './request-memory.ts'
 import { retryStatus } from './responses.ts'
 
 /** Answers a unary call: message in, message out; `classify` says what an error means. */
@@ -24,8 +26,8 @@ const streamWindowBytes = 1024 * 1024
 const connectionWindowBytes = 16 * 1024 * 1024
 /** Of one connection at a time; the gRPC project asks for at least 100. */
 const maxConcurrentCalls = 256
-/** A sender that says nothing for so long in the middle of a call is given up. */
-const silenceMs = 60_000
+/** As Node takes of HTTP. Clients are told; Node itself ends a call past 64 KiB. */
+const maxHeaderBytes = 16 * 1024
 
 /**
  * A gRPC server for unary calls, on node:http2 because that takes three times the spans of the
@@ -35,17 +37,19 @@ const silenceMs = 60_000
  *
  * @param handlers by path: `/package.Service/Method`
  * @param port 0 takes a free one
+ * @param state has the limits, and counts the answers
  * @param maxBytes of a message, decompressed as well
  * @throws the listen error (EADDRINUSE and so on) after closing what was already bound
  */
 export async function serveGrpcOnLoopback(
   handlers: ReadonlyMap<string, GrpcHandler>,
   port: number,
+  state: ReceiverState,
   maxBytes = maxRequestBytes,
 ): Promise<LoopbackServer> {
   const sessions = new Set<ServerHttp2Session>()
   const { servers, port: bound } = await bindLoopback(
-    () => createGrpcServer(handlers, sessions, maxBytes),
+    () => createGrpcServer(handlers, sessions, state, maxBytes),
     port,
   )
   return { port: bound, close: (graceMs) => close(servers, sessions, graceMs) }
@@ -54,36 +58,53 @@ export async function serveGrpcOnLoopback(
 function createGrpcServer(
   handlers: ReadonlyMap<string, GrpcHandler>,
   sessions: Set<ServerHttp2Session>,
+  state: ReceiverState,
   maxBytes: number,
 ): Http2Server {
   const server = createServer({
-    settings: { initialWindowSize: streamWindowBytes, maxConcurrentStreams: maxConcurrentCalls },
+    settings: {
+      initialWindowSize: streamWindowBytes,
+      maxConcurrentStreams: maxConcurrentCalls,
+      maxHeaderListSize: maxHeaderBytes,
+    },
     // In MB. What is under way counts, and past it Node refuses new calls of the connection.
     maxSessionMemory: 64,
   })
+  server.maxConnections = state.limits.connections
   server.on('session', (session) => {
+    // Any call is under way for less than that: nobody is there. Clients connect anew by themselves.
+    session.setTimeout(state.limits.idleMs, () => session.close())
     session.setLocalWindowSize(connectionWindowBytes)
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
   })
-  server.on('stream', (stream, headers) => new Call(stream, maxBytes).take(headers, handlers))
+  server.on('stream', (stream, headers) =>
+    new Call(stream, state, maxBytes).take(headers, handlers),
+  )
   return server
 }
 
 /** One call, from its headers to its trailers. */
 class Call {
   readonly #stream: ServerHttp2Stream
-  readonly #maxBytes: number
+  readonly #state: ReceiverState
+  readonly #held: HeldMemory
+  readonly #upload: NodeJS.Timeout
   #isAnswered = false
   #deadline: NodeJS.Timeout | undefined
 
-  constructor(stream: ServerHttp2Stream, maxBytes: number) {
+  constructor(stream: ServerHttp2Stream, state: ReceiverState, maxBytes: number) {
     this.#stream = stream
-    this.#maxBytes = maxBytes
+    this.#state = state
+    this.#held = state.memory.hold(maxBytes)
     // A sender that goes away in mid-call needs no answer.
     stream.on('error', () => this.#settle())
     stream.once('close', () => this.#settle())
-    stream.setTimeout(silenceMs, () => stream.close(http2.NGHTTP2_CANCEL))
+    const { requestMs } = state.limits
+    // DEADLINE_EXCEEDED is among what senders try again (specification.md, "Failures").
+    this.#upload = setTimeout(() => {
+      this.#fail(new GrpcError(status.DEADLINE_EXCEEDED, `no whole message in ${requestMs} ms`))
+    }, requestMs)
   }
 
   take(headers: IncomingHttpHeaders, handlers: ReadonlyMap<string, GrpcHandler>): void {
@@ -95,10 +116,7 @@ class Call {
     } else {
       try {
         const handler = handlerOf(headers[':path'], handlers)
-        const message = new GrpcMessage(
-          String(headers['grpc-encoding'] ?? 'identity'),
-          this.#maxBytes,
-        )
+        const message = new GrpcMessage(String(headers['grpc-encoding'] ?? 'identity'), this.#held)
         this.#setDeadline(headers['grpc-timeout'])
         this.#read(message, handler)
       } catch (error) {
@@ -117,6 +135,7 @@ class Call {
       }
     })
     this.#stream.once('end', async () => {
+      clearTimeout(this.#upload)
       if (this.#isAnswered) return
       try {
         this.#answer(await handler(await message.read()))
@@ -129,6 +148,7 @@ class Call {
   #answer(message: Buffer): void {
     if (this.#isAnswered) return
     this.#settle()
+    this.#state.countAnswer('grpc', status.OK)
     const stream = this.#stream
     stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(status.OK) }))
     stream.respond(responseHeaders, { waitForTrailers: true })
@@ -140,6 +160,7 @@ class Call {
     if (this.#isAnswered) return
     this.#settle()
     const { code, message, details } = error instanceof GrpcError ? error : failureOf(error)
+    this.#state.countAnswer('grpc', code)
     const headers: OutgoingHttpHeaders = {
       ...responseHeaders,
       'grpc-status': String(code),
@@ -174,7 +195,9 @@ class Call {
 
   #settle(): void {
     this.#isAnswered = true
+    this.#held.release()
     clearTimeout(this.#deadline)
+    clearTimeout(this.#upload)
   }
 }
 

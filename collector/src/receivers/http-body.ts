@@ -1,37 +1,47 @@
 import type { IncomingMessage } from 'node:http'
 import { decompress } from './compression.ts'
-import { TooLargeError } from './errors.ts'
+import { tooManyBytes } from './errors.ts'
+import { ReceivedBytes } from './received-bytes.ts'
+import type { HeldMemory } from './request-memory.ts'
 
 /**
  * The whole body, decompressed.
  * @param encoding one that `isKnownEncoding`
+ * @param held grows with the body
  * @throws TooLargeError when it is over the limit as it comes, or decompressed
  * @throws MalformedError when it is not what its encoding says
+ * @throws OverloadedError when there is no room for it now
  * @throws the socket's error when the sender goes away
  */
 export async function readBody(
   request: IncomingMessage,
   encoding: string,
-  maxBytes: number,
+  held: HeldMemory,
 ): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new TooLargeError(maxBytes)
-  const chunks: Buffer[] = []
-  let length = 0
+  const { maxBytes } = held
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > maxBytes) throw tooManyBytes(maxBytes)
+  const received = new ReceivedBytes()
+  let isRefused = false
   // Not `for await`: leaving it early would destroy the socket, and with it the answer.
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length <= maxBytes) {
-        chunks.push(chunk)
-        return
-      }
       // The rest is read and forgotten, so that the sender gets to read the answer.
-      chunks.length = 0
-      reject(new TooLargeError(maxBytes))
+      if (isRefused) return
+      try {
+        if (received.length + chunk.length > maxBytes) throw tooManyBytes(maxBytes)
+        held.resize(received.length + chunk.length)
+        received.add(chunk, announced)
+      } catch (error) {
+        isRefused = true
+        received.clear()
+        reject(error)
+      }
     })
     request.on('end', resolve)
     request.on('error', reject)
   })
-  const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-  return decompress(body, encoding, maxBytes)
+  const body = await decompress(received.bytes, encoding, maxBytes)
+  held.resize(body.length)
+  return body
 }

@@ -10,8 +10,8 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { MalformedError, type TracesOutcome, type TracesRequest } from '../consumer.ts'
 import { request, span, spanIdOf, traceIdOf } from '../testing.ts'
-import { DroppedSignals } from './other-signals.ts'
 import { startOtlpGrpc } from './otlp-grpc.ts'
+import { ReceiverState } from './receiver-state.ts'
 
 const method = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
 const payload = Buffer.from(request('web', span(traceIdOf(1), spanIdOf(1))))
@@ -21,7 +21,7 @@ const noMetrics = { resource: resourceFromAttributes({ 'service.name': 'web' }),
 let received: TracesRequest[]
 let answer: () => TracesOutcome
 let port: number
-let dropped: DroppedSignals
+let state: ReceiverState
 
 beforeEach(async () => {
   received = []
@@ -30,8 +30,8 @@ beforeEach(async () => {
     received.push(traces)
     return answer()
   }
-  dropped = new DroppedSignals()
-  const server = await startOtlpGrpc({ consumeTraces }, 0, dropped)
+  state = new ReceiverState()
+  const server = await startOtlpGrpc({ consumeTraces }, 0, state)
   port = server.port
   return () => server.close()
 })
@@ -136,7 +136,7 @@ it('takes the other signals and drops them, so that their senders have nothing t
     expect(ProtobufMetricsSerializer.deserializeResponse(answer).partialSuccess).toBeUndefined()
   }
   expect(received).toEqual([])
-  expect(dropped.requests).toEqual({ logs: 1, metrics: 3, profiles: 1 })
+  expect(state.dropped.requests).toEqual({ logs: 1, metrics: 3, profiles: 1 })
   expect(warn.mock.calls).toEqual([
     [
       'collector: logs arrive and are dropped, only traces are kept; OTEL_LOGS_EXPORTER=none stops a sender',

@@ -2,7 +2,8 @@ import type { LoopbackServer } from '@pingtrace/loopback'
 import type { TracesConsumer } from '../consumer.ts'
 import { type GrpcHandler, serveGrpcOnLoopback } from './grpc-server.ts'
 import { maxRequestBytes } from './limits.ts'
-import { DroppedSignals, type OtherSignal } from './other-signals.ts'
+import type { OtherSignal } from './other-signals.ts'
+import { ReceiverState } from './receiver-state.ts'
 import { exportResponse, fullSuccess } from './responses.ts'
 
 /** An OTLP service has one method; its messages stay bytes, because nothing is decoded here. */
@@ -17,13 +18,13 @@ const otherPaths: Record<OtherSignal, string> = {
 /**
  * Receives OTLP/gRPC on both loopback addresses.
  * @param port 0 takes a free one
- * @param dropped counts what comes for the services of other signals
+ * @param state what it has in common with the other receivers
  * @param maxBytes of a request, decompressed as well
  */
 export function startOtlpGrpc(
   consumer: TracesConsumer,
   port: number,
-  dropped = new DroppedSignals(),
+  state = new ReceiverState(),
   maxBytes = maxRequestBytes,
 ): Promise<LoopbackServer> {
   const handlers = new Map<string, GrpcHandler>()
@@ -32,9 +33,9 @@ export function startOtlpGrpc(
   )
   for (const signal of Object.keys(otherPaths) as OtherSignal[]) {
     handlers.set(otherPaths[signal], async () => {
-      dropped.count(signal)
+      state.dropped.count(signal)
       return fullSuccess('protobuf')
     })
   }
-  return serveGrpcOnLoopback(handlers, port, maxBytes)
+  return serveGrpcOnLoopback(handlers, port, state, maxBytes)
 }

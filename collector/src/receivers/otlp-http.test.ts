@@ -14,8 +14,8 @@ import {
   traceIdOf,
   tracesData,
 } from '../testing.ts'
-import { DroppedSignals } from './other-signals.ts'
 import { startOtlpHttp } from './otlp-http.ts'
+import { ReceiverState } from './receiver-state.ts'
 
 const protobuf = request('web', span(traceIdOf(1), spanIdOf(1)))
 const json = JSON.stringify(tracesData('web', span(traceIdOf(1), spanIdOf(1))))
@@ -26,7 +26,7 @@ const limit = 20 * 1024 * 1024
 let received: TracesRequest[]
 let answer: () => TracesOutcome
 let port: number
-let dropped: DroppedSignals
+let state: ReceiverState
 
 beforeEach(async () => {
   received = []
@@ -35,8 +35,8 @@ beforeEach(async () => {
     received.push(traces)
     return answer()
   }
-  dropped = new DroppedSignals()
-  const server = await startOtlpHttp({ consumeTraces }, 0, [], dropped)
+  state = new ReceiverState()
+  const server = await startOtlpHttp({ consumeTraces }, 0, [], state)
   port = server.port
   return () => server.close()
 })
@@ -271,7 +271,7 @@ describe('other signals', () => {
     const gzip = { ...asJson, 'content-encoding': 'gzip' }
     expect((await post('/v1/logs', gzipSync('{}'), gzip)).status).toBe(200)
     expect((await post('/v1development/profiles', '')).status).toBe(200)
-    expect(dropped.requests).toEqual({ logs: 1, metrics: 2, profiles: 1 })
+    expect(state.dropped.requests).toEqual({ logs: 1, metrics: 2, profiles: 1 })
     expect(console.warn).toHaveBeenCalledTimes(3)
     expect(received).toEqual([])
   })
@@ -282,7 +282,7 @@ describe('other signals', () => {
     expect((await post('/v1/logs', 'x', { 'content-encoding': 'gzip' })).status).toBe(400)
     expect((await post('/v1/logs', '', { origin: 'https://evil.example' })).status).toBe(403)
     expect((await fetch(url('/v1/logs'))).status).toBe(405)
-    expect(dropped.requests.logs).toBe(0)
+    expect(state.dropped.requests.logs).toBe(0)
   })
 })
 

@@ -20,7 +20,9 @@ import { type CorsSettings, matchesOrigin } from './cors.ts'
 import { classify, type Failure } from './errors.ts'
 import { readBody } from './http-body.ts'
 import { maxRequestBytes } from './limits.ts'
-import { DroppedSignals, type OtherSignal } from './other-signals.ts'
+import type { OtherSignal } from './other-signals.ts'
+import { ReceiverState } from './receiver-state.ts'
+import type { HeldMemory } from './request-memory.ts'
 import { type Encoding, exportResponse, fullSuccess, statusBody } from './responses.ts'
 
 const tracesPath = '/v1/traces'
@@ -46,16 +48,16 @@ export interface HttpSettings {
 /**
  * Receives OTLP/HTTP on both loopback addresses, from SDKs and from pages of this machine.
  * @param hosts names besides the loopback ones under which it may be addressed
- * @param dropped counts what comes for the paths of other signals
+ * @param state what it has in common with the other receivers
  */
 export function startOtlpHttp(
   consumer: TracesConsumer,
   port: number,
   hosts: readonly string[] = [],
-  dropped = new DroppedSignals(),
+  state = new ReceiverState(),
   settings: HttpSettings = {},
 ): Promise<LoopbackServer> {
-  return serveOnLoopback(() => createOtlpHttpServer(consumer, hosts, dropped, settings), port)
+  return serveOnLoopback(() => createOtlpHttpServer(consumer, hosts, state, settings), port)
 }
 
 /**
@@ -65,7 +67,7 @@ export function startOtlpHttp(
 function createOtlpHttpServer(
   consumer: TracesConsumer,
   hosts: readonly string[],
-  dropped: DroppedSignals,
+  state: ReceiverState,
   settings: HttpSettings,
 ): Server {
   const { cors } = settings
@@ -74,12 +76,27 @@ function createOtlpHttpServer(
   const isListed = cors === undefined ? isLoopbackOrigin : isAllowed
   const rules = { hosts, isListed, allowsLinks: false }
   const listener: RequestListener = (request, response) => {
-    receive(request, response, consumer, dropped, settings).catch((error: unknown) => {
-      // A sender that went away in mid-upload needs no answer.
-      if (!request.destroyed || request.complete) fail(request, response, classify(error))
-    })
+    const held = state.memory.hold(settings.maxBytes ?? maxRequestBytes)
+    receive(request, response, consumer, state, settings, held)
+      .catch((error: unknown) => {
+        // A sender that went away in mid-upload needs no answer.
+        if (!request.destroyed || request.complete) fail(request, response, classify(error))
+      })
+      .finally(() => {
+        held.release()
+        if (response.headersSent) state.countAnswer('http', response.statusCode)
+      })
   }
-  return createServer(
+  const { headersMs, requestMs, idleMs, connections } = state.limits
+  const timeouts = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: idleMs,
+    // How often Node looks; what is late is that much later at most.
+    connectionsCheckingInterval: Math.min(headersMs / 2, 5_000),
+  }
+  const server = createServer(
+    timeouts,
     guarded(
       listener,
       (request) => reasonToRefuse(request, rules),
@@ -90,14 +107,17 @@ function createOtlpHttpServer(
       },
     ),
   )
+  server.maxConnections = connections
+  return server
 }
 
 async function receive(
   request: IncomingMessage,
   response: ServerResponse,
   consumer: TracesConsumer,
-  dropped: DroppedSignals,
-  { maxBytes = maxRequestBytes, cors }: HttpSettings,
+  state: ReceiverState,
+  { cors }: HttpSettings,
+  held: HeldMemory,
 ): Promise<void> {
   allowOrigin(request, response)
   const refusal = refuse(request, response)
@@ -105,10 +125,10 @@ async function receive(
   if (request.method === 'OPTIONS') return answerPreflight(request, response, cors)
 
   const encoding = encodingOf(request)!
-  const body = await readBody(request, contentEncodingOf(request), maxBytes)
+  const body = await readBody(request, contentEncodingOf(request), held)
   const otherSignal = otherPaths.get(pathOf(request))
   if (otherSignal !== undefined) {
-    dropped.count(otherSignal)
+    state.dropped.count(otherSignal)
     return send(response, 200, fullSuccess(encoding), encoding)
   }
   const outcome = await consumer.consumeTraces(decode(body, encoding))
