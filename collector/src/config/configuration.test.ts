@@ -298,6 +298,7 @@ describe('what is wrong', () => {
       'a: &a [1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e]',
       /over 10000 values/,
     ],
+    ['%YAML 1.1\n---\nservice: 2001-12-14', /:3: service: is neither text nor a number/],
     ['a: &a\n  b: *a', /over 10000 values, or 40 levels/],
   ])('is said with its line: %j', (source, message) => {
     const lines = refusals(source)
@@ -315,6 +316,11 @@ describe('what is wrong', () => {
       'otel.yaml:10: exporters.otlp.headers.authorization: is no header that can be sent',
     ])
   })
+})
+
+it.each([100, 2_000, 10_000, 100_000])('is refused when it is nested %d levels deep', (depth) => {
+  const [line = ''] = refusals(`receivers: ${'['.repeat(depth)}${']'.repeat(depth)}`)
+  expect(line.slice(0, 200)).toMatch(/^otel\.yaml:1: .*(or 40 levels|Maximum call stack)/)
 })
 
 it('ends with a configuration or with lines that say why not, whatever the file is', () => {

@@ -50,7 +50,7 @@ export function parseSettings(
 }
 
 function parse(source: string, lineCounter?: LineCounter): Document {
-  const options = { prettyErrors: false, logLevel: 'silent' as const, stringKeys: false }
+  const options = { prettyErrors: false, logLevel: 'silent' as const }
   return parseDocument(source, { ...options, ...(lineCounter && { lineCounter }) })
 }
 
@@ -101,7 +101,12 @@ class Reader {
     }
     const scalar: unknown = isScalar(node) ? node.value : null
     if (typeof scalar === 'string') return this.#expanded(scalar, place, depth)
-    return { ...place, value: typeof scalar === 'bigint' ? Number(scalar) : (scalar as Scalar) }
+    if (scalar === null || typeof scalar === 'number' || typeof scalar === 'boolean') {
+      return { ...place, value: scalar }
+    }
+    // What older YAML has beside these: dates, sets, binary.
+    this.#problems.wrong(place, 'is neither text nor a number, true, false or null')
+    return { ...place, value: null }
   }
 
   #expanded(source: string, place: Place, depth: number): Setting {
