@@ -31,9 +31,14 @@ export function fileTarget({ path, format, append }: FileSettings): Target {
       fd = undefined
     },
     send: async (body) => {
+      let record: Buffer
+      try {
+        record = format === 'json' ? toLine(body) : withLength(body)
+      } catch (error) {
+        return { kind: 'refused', reason: (error as Error).message }
+      }
       try {
         fd ??= open()
-        const record = format === 'json' ? toLine(body) : withLength(body)
         try {
           for (let at = 0; at < record.length; ) at += writeSync(fd, record, at)
         } catch (error) {

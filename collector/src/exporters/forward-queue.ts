@@ -1,3 +1,4 @@
+import { MalformedError } from '../consumer.ts'
 import { TracesScan } from '../otlp/scan.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import type { CursorFile } from './cursor-file.ts'
@@ -165,12 +166,21 @@ export class ForwardQueue {
       const { content, next } = this.#store.requestsAfter(after, pageBytes)
       for (const { record, payload } of content) {
         while (this.#cursor + this.requests < record) this.#tally.push(0)
-        scan.scan(payload)
-        this.#tally.push(scan.spanCount)
+        this.#tally.push(countSpans(scan, payload))
       }
       after = next
     }
     while (this.#cursor + this.requests < this.#store.end) this.#tally.push(0)
+  }
+}
+
+function countSpans(scan: TracesScan, payload: Uint8Array): number {
+  try {
+    scan.scan(payload)
+    return scan.spanCount
+  } catch (error) {
+    if (error instanceof MalformedError) return 0
+    throw error
   }
 }
 

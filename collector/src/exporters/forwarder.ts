@@ -133,18 +133,33 @@ export class Forwarder {
 
   async #sendAll(): Promise<void> {
     this.#isSending = true
-    const limit = { bytes: batchBytes, spans: this.#batch?.sendBatchMaxSize || Infinity }
     while (!this.#giveUp.signal.aborted) {
       await this.#gather()
-      this.#drop(this.#queue.trim())
-      const batch = this.#queue.take(limit)
-      if (batch === undefined) break
-      // Nothing but what is not to be sent, or what can be read no more.
-      if (batch.body.length > 0) await this.#send(batch.body, batch.spans)
-      else this.#drop(this.#queue.settle())
-      this.#noteSoon()
+      try {
+        if (!(await this.#sendNext())) break
+      } catch (error) {
+        // The disk: nothing is lost by it, and it may be better the next time.
+        this.#say(`what waits for ${this.#target.name} cannot be read: ${error}`)
+        await this.#sleep(defaultRetry.maxIntervalMs)
+      }
     }
     this.#isSending = false
+  }
+
+  /**
+   * @returns whether there was anything
+   * @throws the file system's error when it cannot be read
+   */
+  async #sendNext(): Promise<boolean> {
+    this.#drop(this.#queue.trim())
+    const spans = this.#batch?.sendBatchMaxSize || Number.POSITIVE_INFINITY
+    const batch = this.#queue.take({ bytes: batchBytes, spans })
+    if (batch === undefined) return false
+    // Nothing but what is not to be sent, or what can be read no more.
+    if (batch.body.length > 0) await this.#send(batch.body, batch.spans)
+    else this.#drop(this.#queue.settle())
+    this.#noteSoon()
+    return true
   }
 
   async #send(body: Buffer, spans: number): Promise<void> {

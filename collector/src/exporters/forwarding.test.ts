@@ -3,13 +3,14 @@ import { MalformedError, type TracesConsumer } from '../consumer.ts'
 import { defaultRetention } from '../store/retention.ts'
 import { TraceStore } from '../store/trace-store.ts'
 import { request, span, spanIdOf, temporaryFolder, traceIdOf } from '../testing.ts'
-import type { ForwardCounts, Forwarder } from './forwarder.ts'
+import { type ForwardCounts, Forwarder } from './forwarder.ts'
 import {
   type ExporterSettings,
   type ForwardingOptions,
   startForwarders,
   storeAndForward,
 } from './forwarding.ts'
+import { grpcTarget } from './grpc-target.ts'
 import {
   certificate,
   environment,
@@ -390,6 +391,36 @@ describe('a loop', () => {
     expect(target.taken()).toEqual(['a'])
     expect(lines).toContainEqual(expect.stringContaining('lead back here?'))
   })
+})
+
+it('outlives a disk that cannot be read, and says so', async () => {
+  const lines = recordLog()
+  const target = await startTarget('grpc')
+  const store = new TraceStore(temporaryFolder())
+  const [failed, failing] = [new Error('EIO'), { isOver: false }]
+  const broken = {
+    get start() {
+      return store.start
+    },
+    get end() {
+      return store.end
+    },
+    positionOf: (cursor: number) => store.positionOf(cursor),
+    cursorOf: (position: string) => store.cursorOf(position),
+    requestsAfter: (after: number, bytes: number) => {
+      if (!failing.isOver) throw failed
+      return store.requestsAfter(after, bytes)
+    },
+  }
+  const settings = readForwardSettings(environment('grpc', target.port))!
+  const forwarder = new Forwarder(grpcTarget(settings), broken)
+  const consumer = storeAndForward(store, [forwarder])
+  await consumer.consumeTraces({ receiver: 'otlp-grpc', payload: named('a') })
+  await until(() => lines.some((line) => line.includes('cannot be read: Error: EIO')))
+  failing.isOver = true
+  await forwarder.close()
+  expect(target.taken()).toEqual(['a'])
+  store.close()
 })
 
 describe('storing and forwarding', () => {
