@@ -13,6 +13,7 @@ import type { ReceiverLimits } from './receivers/limits.ts'
 import { startOtlpGrpc } from './receivers/otlp-grpc.ts'
 import { type HttpSettings, startOtlpHttp } from './receivers/otlp-http.ts'
 import { ReceiverState } from './receivers/receiver-state.ts'
+import type { SyncPolicy } from './store/disk-sync.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import type { Retention } from './store/retention.ts'
 import { TraceStore } from './store/trace-store.ts'
@@ -26,6 +27,8 @@ export interface CollectorOptions {
   dataDir: string
   /** What is kept of the spans; 512 MiB of a week unless said otherwise. */
   retention?: Retention
+  /** When what is stored is synced to the disk; `none` unless said otherwise. */
+  fsync?: SyncPolicy
   /** Where to send on what is accepted; nowhere when left out. */
   exporters?: readonly ExporterSettings[]
   /** How those put requests together. */
@@ -72,7 +75,7 @@ export class StartError extends Error {
  * @throws StartError after closing what had started
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { ports, dataDir, retention, exporters = [], queryOrigins, viewerDir } = options
+  const { ports, dataDir, retention, fsync, exporters = [], queryOrigins, viewerDir } = options
   const { allowedHosts = [], processors = [], batch, receiver = {} } = options
   const viewer =
     viewerDir === undefined ? undefined : await starting('viewerDir', () => viewerFiles(viewerDir))
@@ -97,7 +100,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     await unlock()
   }
   try {
-    const store = await starting('dataDir', () => new TraceStore(dataDir, retention))
+    const store = await starting('dataDir', () => new TraceStore(dataDir, retention, { fsync }))
     opened = store
     const ownPorts = [ports.otlpGrpc, ports.otlpHttp]
     forwarders = await starting('dataDir', () =>

@@ -213,6 +213,7 @@ describe('the variables of the collector', () => {
     const wrong: [name: string, value: string][] = [
       ['PINGTRACE_RETENTION_BYTES', '512MB'],
       ['PINGTRACE_RETENTION_AGE', '7'],
+      ['PINGTRACE_FSYNC', 'yes'],
       ['PINGTRACE_ALLOWED_HOSTS', 'http://collector'],
       ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector'],
     ]

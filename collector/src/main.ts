@@ -10,6 +10,7 @@ import { type CollectorOptions, StartError, startCollector } from './collector.t
 import { configurationOf } from './config/command-line.ts'
 import type { Configuration } from './config/configuration.ts'
 import { endpointVariable, readForwardSettings } from './exporters/settings.ts'
+import { readSyncPolicy } from './store/disk-sync.ts'
 import { readRetention } from './store/retention.ts'
 
 const dataDirVariable = 'PINGTRACE_DATA_DIR'
@@ -28,6 +29,7 @@ try {
     ...(configured === undefined ? fromVariables() : fromFile(configured)),
     dataDir: resolve(process.env[dataDirVariable] || '.pingtrace/segments'),
     retention: readRetention(process.env),
+    fsync: readSyncPolicy(process.env),
     queryOrigins: loopbackOrigins(ports.web),
     allowedHosts: readAllowedHosts(process.env),
     ...(viewerDir ? { viewerDir: resolve(viewerDir) } : {}),

@@ -11,6 +11,7 @@ function groups(write: (items: number[]) => void = () => undefined) {
     (items) => {
       written.push(items)
       write(items)
+      return undefined
     },
   )
   return { commits, written }

@@ -13,11 +13,14 @@ interface Waiting<Item> {
  */
 export class GroupCommit<Item> {
   readonly #sizeOf: (item: Item) => number
-  readonly #write: (items: Item[]) => void
+  readonly #write: (items: Item[]) => Promise<void> | undefined
   #waiting: Waiting<Item>[] = []
 
-  /** @param write keeps all items, or throws and keeps none */
-  constructor(sizeOf: (item: Item) => number, write: (items: Item[]) => void) {
+  /**
+   * @param write keeps all items, or throws and keeps none; a promise where they are not safe before
+   * that resolves
+   */
+  constructor(sizeOf: (item: Item) => number, write: (items: Item[]) => Promise<void> | undefined) {
     this.#sizeOf = sizeOf
     this.#write = write
   }
@@ -33,13 +36,20 @@ export class GroupCommit<Item> {
   #commit(): void {
     const group = this.#takeGroup()
     if (this.#waiting.length > 0) setImmediate(() => this.#commit())
-    try {
-      this.#write(group.map(({ item }) => item))
-    } catch (error) {
-      for (const { reject } of group) reject(error)
-      return
+    const succeed = () => {
+      for (const { resolve } of group) resolve()
     }
-    for (const { resolve } of group) resolve()
+    const fail = (error: unknown) => {
+      for (const { reject } of group) reject(error)
+    }
+    try {
+      const isSafe = this.#write(group.map(({ item }) => item))
+      // Not by await: without a promise there is nothing to wait for, not even a turn.
+      if (isSafe === undefined) succeed()
+      else isSafe.then(succeed, fail)
+    } catch (error) {
+      fail(error)
+    }
   }
 
   #takeGroup(): Waiting<Item>[] {

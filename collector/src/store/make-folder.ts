@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
@@ -11,4 +12,15 @@ export function makeFolder(folder: string): void {
   const above = dirname(folder)
   if (above !== folder && !existsSync(above)) makeFolder(above)
   mkdirSync(folder)
+}
+
+/** Syncs the names of the files in a folder. Windows has no such thing, and needs none. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }

@@ -1,7 +1,19 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writevSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writevSync,
+} from 'node:fs'
+import { promisify } from 'node:util'
 import { doubles, unsigned32 } from './column.ts'
 import type { Segment } from './segment.ts'
 import { headerLength, readRecord } from './segment-record.ts'
+
+const fdatasyncAsync = promisify(fdatasync)
 
 /** A segment that is not sealed, and what is known of each record in it. */
 export class SegmentFile implements Segment {
@@ -13,6 +25,7 @@ export class SegmentFile implements Segment {
   readonly #payloadLength = unsigned32()
   /** Milliseconds since the Unix epoch, with fractions. */
   readonly #arrival = doubles()
+  #isClosed = false
   /** Bytes of whole records; the next one is written here, over whatever a failed write left. */
   #size = 0
 
@@ -120,7 +133,23 @@ export class SegmentFile implements Segment {
     ftruncateSync(this.#fd, this.#size)
   }
 
+  /** Syncs what was written so far; there is nothing to sync in a segment that was closed. */
+  async sync(): Promise<void> {
+    if (this.#isClosed) return
+    try {
+      await fdatasyncAsync(this.#fd)
+    } catch (error) {
+      if (!this.#isClosed) throw error
+    }
+  }
+
+  /** The same at once, for the end of the process. */
+  syncNow(): void {
+    fdatasyncSync(this.#fd)
+  }
+
   close(): void {
+    this.#isClosed = true
     closeSync(this.#fd)
   }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TracesRequest } from '../consumer.ts'
-import { makeFolder } from './make-folder.ts'
+import { makeFolder, syncFolder } from './make-folder.ts'
 import { defaultRetention, type Retention, type SegmentLimits, segmentLimits } from './retention.ts'
 import { PageCache } from './sealed/page-cache.ts'
 import { SealedSegment } from './sealed/sealed-segment.ts'
@@ -36,8 +36,7 @@ const cachedBytes = 12 * 1024 * 1024
  * were written, over all segments; a record keeps its number when older ones are dropped.
  *
  * A record is safe from the death of this process as soon as it is written, because the bytes are
- * then in the operating system's page cache; they are not synced, so a power cut may take the last
- * seconds.
+ * then in the operating system's page cache; from a power cut once they are synced (disk-sync.ts).
  */
 export class Segments {
   readonly #folder: string
@@ -47,6 +46,8 @@ export class Segments {
   /** Never empty after `recover`; the last one is open for writing. */
   readonly #segments: Segment[] = []
   #lastArrival = 0n
+  readonly #unsynced = new Set<SegmentFile>()
+  #isFolderSynced = true
   /** Bytes of a sealed segment that is being written. */
   unfinishedBytes = 0
   readonly damage: Damage = { places: 0, bytes: 0, tornBytes: 0 }
@@ -113,6 +114,26 @@ export class Segments {
       .filter(({ size }) => size > 0 && size >= this.#limits.sealFrom)
   }
 
+  /** Syncs all that was written before, with the name of a new segment's file. */
+  async sync(): Promise<void> {
+    const unsynced = [...this.#unsynced]
+    this.#unsynced.clear()
+    try {
+      await Promise.all(unsynced.map((segment) => segment.sync()))
+      if (!this.#isFolderSynced) await syncFolder(this.#folder)
+      this.#isFolderSynced = true
+    } catch (error) {
+      for (const segment of unsynced) this.#unsynced.add(segment)
+      throw error
+    }
+  }
+
+  /** The same at once, for the end of the process. */
+  syncNow(): void {
+    for (const segment of this.#unsynced) if (this.has(segment)) segment.syncNow()
+    this.#unsynced.clear()
+  }
+
   has(segment: Segment): boolean {
     return this.#segments.includes(segment)
   }
@@ -131,6 +152,8 @@ export class Segments {
       const { number, firstRecord } = segment
       const sealed = new SealedSegment(path, number, firstRecord, this.#cache)
       this.#segments[this.#segments.indexOf(segment)] = sealed
+      // The sealed form was synced as a whole.
+      this.#unsynced.delete(segment)
       segment.close()
       remove(segment.path)
       return sealed
@@ -161,6 +184,7 @@ export class Segments {
       this.#segments.shift()
       bytes -= oldest.size
       dropped.push(oldest.number)
+      if (oldest instanceof SegmentFile) this.#unsynced.delete(oldest)
       oldest.close()
       remove(oldest.path)
     }
@@ -180,6 +204,7 @@ export class Segments {
       payload,
     ])
     last.append(parts, lengthOf(requests))
+    this.#unsynced.add(last)
     const first = this.end
     for (const { payload } of requests) {
       last.note(last.size, payload.length, toMilliseconds(arrival))
@@ -286,6 +311,7 @@ export class Segments {
   }
 
   #add(number: number): void {
+    this.#isFolderSynced = false
     this.#open(number, 'wx+')
   }
 

@@ -17,7 +17,7 @@ export interface TraceQuery {
 
 /** The limits of a search, so that no question can take the collector away from its senders. */
 export const searchLimits = {
-  /** Bytes of records read to look at attributes: twice what is kept by default. */
+  /** Bytes of records read to look at attributes; the filters of sealed segments spare most. */
   readBytes: 1024 * 1024 * 1024,
   /** Bytes of spans (as they are stored) in an answer; as JSON they are two or three times as many. */
   answerBytes: 64 * 1024 * 1024,

@@ -103,7 +103,7 @@ it('answers so when nearly all of it is sealed, whenever it is opened anew', asy
   await fc.assert(
     fc.asyncProperty(steps, async (all) => {
       const folder = temporaryFolder()
-      const open = () => new TraceStore(folder, defaultRetention, limits)
+      const open = () => new TraceStore(folder, defaultRetention, { limits })
       let store = open()
       const sent: { service: string; spans: AnySpan[] }[] = []
       for (const [some, then] of all) {

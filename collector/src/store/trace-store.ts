@@ -6,6 +6,7 @@ import {
   type TracesRequest,
 } from '../consumer.ts'
 import { TracesScan } from '../otlp/scan.ts'
+import { DiskSync, type SyncPolicy } from './disk-sync.ts'
 import { describeFound, type FoundTrace } from './found-trace.ts'
 import { GroupCommit } from './group-commit.ts'
 import { ResentSpans } from './resent-spans.ts'
@@ -32,6 +33,13 @@ export interface StoredRequest {
   payload: Buffer
 }
 
+export interface StoreOptions {
+  /** Of a segment, where they do not follow from what is kept. */
+  limits?: SegmentLimits | undefined
+  /** `none` unless said otherwise. */
+  fsync?: SyncPolicy | undefined
+}
+
 /** How often spans that nobody adds to are looked at for their age, in milliseconds. */
 const longestExpiryWait = 60_000
 
@@ -46,6 +54,7 @@ export class TraceStore implements TracesConsumer {
   readonly #segments: Segments
   readonly #index: TraceIndex
   readonly #sealer: Sealer
+  readonly #sync: DiskSync
   readonly #scan = new TracesScan()
   readonly #commits: GroupCommit<TracesRequest>
   readonly #listeners = new Set<() => void>()
@@ -55,16 +64,17 @@ export class TraceStore implements TracesConsumer {
 
   /**
    * Opens the folder and rebuilds the index of what is not sealed in it.
-   * @param limits of a segment, where they do not follow from what is kept
    * @throws the file system's error when the folder cannot be used
    */
-  constructor(folder: string, retention: Retention = defaultRetention, limits?: SegmentLimits) {
+  constructor(folder: string, retention: Retention = defaultRetention, options: StoreOptions = {}) {
+    const { limits, fsync = 'none' } = options
     this.#segments = new Segments(folder, retention, limits)
     this.#index = new TraceIndex(new ResentSpans((record) => this.#segments.read(record)))
     this.#commits = new GroupCommit(
       ({ payload }) => headerLength + payload.length,
       (requests) => this.#commit(requests),
     )
+    this.#sync = new DiskSync(fsync, () => this.#segments.sync())
     this.#sealer = new Sealer(this.#segments, this.#index)
     this.#segments.recover({
       sealed: ({ index }) => this.#index.addSealed(index),
@@ -226,6 +236,7 @@ export class TraceStore implements TracesConsumer {
   close(): void {
     clearInterval(this.#expiry)
     this.#sealer.stop()
+    if (this.#sync.stop()) this.#segments.syncNow()
     this.#segments.close()
   }
 
@@ -245,13 +256,14 @@ export class TraceStore implements TracesConsumer {
   }
 
   /** Scans a second time: that is cheaper than keeping what the first scan of each request noted. */
-  #commit(requests: readonly TracesRequest[]): void {
+  #commit(requests: readonly TracesRequest[]): Promise<void> | undefined {
     let record = this.#append(requests)
     for (const { payload } of requests) {
       this.#scan.scan(payload)
       this.#index.add(this.#segments.lastNumber, record++, payload, this.#scan)
     }
     this.#tell()
+    return this.#sync.written()
   }
 
   /** Drops what is too old, when nothing arrives that would. */

@@ -22,7 +22,7 @@ export const traceqlLimits = {
   traces: 1_000_000,
   /** Milliseconds. */
   time: 10_000,
-  /** Of records that are read: twice what is kept by default. */
+  /** Of records that are read. */
   readBytes: 1024 * 1024 * 1024,
   /** Milliseconds of searching before others get their turn. */
   turn: 10,

@@ -19,7 +19,7 @@ import { TraceStore } from '../trace-store.ts'
 const tiny = { bytes: 2_000, age: Number.POSITIVE_INFINITY, sealFrom: 0 }
 
 function open(folder = temporaryFolder(), limits = tiny) {
-  const store = new TraceStore(folder, defaultRetention, limits)
+  const store = new TraceStore(folder, defaultRetention, { limits })
   onTestFinished(() => store.close())
   const add = (payload: Uint8Array) => store.consumeTraces({ receiver: 'otlp-grpc', payload })
   return { store, folder, add }
@@ -235,7 +235,7 @@ describe('damage of a sealed segment', () => {
       bytes[at]! ^= 0x10
       rmSync(file.replace('.sealed', '.segment'), { force: true })
       writeFileSync(file, bytes)
-      const store = new TraceStore(folder, defaultRetention, tiny)
+      const store = new TraceStore(folder, defaultRetention, { limits: tiny })
       const missing = expected.counts[1]! - ids(store).flatMap((id) => spansOf(store, id)).length
       // A segment is one block here.
       expect(missing, `byte ${at}`).toBeLessThanOrEqual(20)
@@ -288,7 +288,7 @@ describe('damage of a sealed segment', () => {
 it('retention drops sealed segments, and counts them as they are on the disk', async () => {
   const folder = temporaryFolder()
   const retention = { ...defaultRetention, bytes: 60_000 }
-  const store = new TraceStore(folder, retention, tiny)
+  const store = new TraceStore(folder, retention, { limits: tiny })
   onTestFinished(() => store.close())
   const add = (payload: Uint8Array) => store.consumeTraces({ receiver: 'otlp-grpc', payload })
   for (let round = 0; store.droppedSegments < 10; round++) {
@@ -305,7 +305,7 @@ it('retention drops sealed segments, and counts them as they are on the disk', a
   expect(before.recent.length).toBe(store.traceCount)
   store.close()
   // What was sealed since the last request may be too much by now: tiny segments grow by it.
-  const again = new TraceStore(folder, retention, tiny)
+  const again = new TraceStore(folder, retention, { limits: tiny })
   const { recent } = await answers(again)
   again.close()
   expect(recent.length).toBeGreaterThan(before.recent.length / 2)

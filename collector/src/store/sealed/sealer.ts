@@ -1,7 +1,9 @@
 import { fsync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { LiveIndex } from '../live-index.ts'
+import { syncFolder } from '../make-folder.ts'
 import type { SegmentFile } from '../segment-file.ts'
 import type { Segments } from '../segments.ts'
 import type { TraceIndex } from '../trace-index.ts'
@@ -97,6 +99,13 @@ export class Sealer {
     this.#writer = undefined
     this.#segments.unfinishedBytes = 0
     renameSync(writer.path, path)
+    // Before the unsealed form goes, the name of the sealed one must be safe as well.
+    await syncFolder(dirname(path))
+    if (this.#isStopped) return
+    if (!this.#segments.has(source)) {
+      rmSync(path, { force: true })
+      return
+    }
     const sealed = this.#segments.replace(source)
     for (let row = 0; row < index.traces.count; row++) {
       if (index.traces.hasLater(row)) sealed.index.traces.continueLater(row)
