@@ -4,6 +4,8 @@ import type { ProcessorSettings } from './config/processors.ts'
 import type { TracesConsumer } from './consumer.ts'
 import type { BatchSettings, Forwarder } from './exporters/forwarder.ts'
 import { type ExporterSettings, startForwarders, storeAndForward } from './exporters/forwarding.ts'
+import { collectorMetrics } from './metrics/collector-metrics.ts'
+import { CountedSpans } from './metrics/span-counts.ts'
 import { attributes } from './processors/attributes.ts'
 import { MemoryLimiter } from './processors/memory-limiter.ts'
 import type { QueryLimits } from './query/limits.ts'
@@ -106,7 +108,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     forwarders = await starting('dataDir', () =>
       startForwarders(exporters, store, { dataDir, ownPorts, batch }),
     )
-    const consumer = processors.reduceRight<TracesConsumer>(
+    const processed = processors.reduceRight<TracesConsumer>(
       (next, step) => {
         if (step.kind === 'attributes') return attributes(step.actions, next)
         const limiter = new MemoryLimiter(step.limits, next)
@@ -115,6 +117,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       },
       storeAndForward(store, forwarders),
     )
+    const consumer = new CountedSpans(processed)
     const grpc = await listen('otlpGrpc', () =>
       startOtlpGrpc(consumer, ports.otlpGrpc, receivers, receiver.grpc?.maxBytes),
     )
@@ -126,8 +129,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       droppedRequests: receivers.dropped.requests,
       ...(forwarders.length > 0 && { forwarding: forwarders.map(({ counts }) => counts) }),
     })
+    const metrics = (streams: number) => {
+      const forwarding = forwarders.map(({ counts }) => counts)
+      return collectorMetrics({ spans: consumer, receivers, forwarding, store, streams })
+    }
     const limits = options.queryLimits
-    const answers = { origins: queryOrigins, hosts: allowedHosts, health, limits, viewer }
+    const answers = { origins: queryOrigins, hosts: allowedHosts, health, metrics, limits, viewer }
     // Last, because it says where the receivers are: who gets an answer can send.
     const query = await listen('query', () => startQueryServer(store, ports.query, answers))
     return { ports: { otlpGrpc: grpc, otlpHttp: http, query }, store, close }

@@ -6,6 +6,8 @@ import type { Target } from './target.ts'
 
 /** Spans by what became of them; `/healthz` shows it. */
 export interface ForwardCounts {
+  /** What asked for it: a variable, or an exporter of the configuration. */
+  exporter: string
   target: string
   queuedSpans: number
   queuedRequests: number
@@ -26,6 +28,8 @@ export interface BatchSettings {
 }
 
 export interface ForwarderOptions {
+  /** What asked for it, for people. */
+  id?: string
   /** Where the target's place in the store is kept; without, a start sends only what is new. */
   cursor?: CursorFile
   queue?: QueueLimit
@@ -50,6 +54,7 @@ const closingPauseMs = 200
  * into the next one. What may work later is tried until it works or newer spans need its room.
  */
 export class Forwarder {
+  readonly #id: string
   readonly #target: Target
   readonly #queue: ForwardQueue
   readonly #batch: BatchSettings | undefined
@@ -72,6 +77,7 @@ export class Forwarder {
 
   /** Goes on with what waits from before. */
   constructor(target: Target, store: StoredRequests, options: ForwarderOptions = {}) {
+    this.#id = options.id ?? target.name
     this.#target = target
     this.#queue = new ForwardQueue(store, options.cursor, options.queue)
     this.#batch = options.batch
@@ -85,6 +91,7 @@ export class Forwarder {
 
   get counts(): ForwardCounts {
     return {
+      exporter: this.#id,
       target: this.#target.name,
       queuedSpans: this.#queue.spans,
       queuedRequests: this.#queue.requests,

@@ -57,7 +57,7 @@ export async function startForwarders(
     const path = join(folder, cursorName(id, target))
     kept.add(basename(path))
     console.log(`collector: forwards to ${target.name}`)
-    const options: ForwarderOptions = { batch }
+    const options: ForwarderOptions = { id, batch }
     // Nobody wants to read in a log today what was logged, or not, before the last end.
     if (forward.protocol !== 'debug') options.cursor = new CursorFile(path)
     if (queue !== undefined) options.queue = queue

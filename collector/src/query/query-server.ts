@@ -10,6 +10,7 @@ import {
 } from '@pingtrace/loopback'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { contentType } from '../metrics/exposition.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, apiV3 } from './api-v3.ts'
 import { type QueryLimits, queryLimits } from './limits.ts'
@@ -27,6 +28,7 @@ GET /live/v1/traces?limit=20
 GET /live/v1/stream?traceId=&after=
 GET /live/v1/search?q={TraceQL}&start=&end=&limit=20
 GET /healthz
+GET /metrics
 `
 
 export interface QueryOptions {
@@ -36,6 +38,8 @@ export interface QueryOptions {
   hosts?: readonly string[]
   /** What `/healthz` says of the parts that queries know nothing of. */
   health?: () => Record<string, unknown>
+  /** What `/metrics` says, in Prometheus' text format; told how many streams are open. */
+  metrics?: (streams: number) => string
   /** Instead of the usual ones. */
   limits?: Partial<QueryLimits> | undefined
   /** What is at `/` (viewerFiles); a list of the paths, where there is no viewer. */
@@ -93,7 +97,7 @@ function refusal(message: string): Refusal {
 
 function createApp(
   store: TraceStore,
-  { origins, health = () => ({}), viewer }: QueryOptions,
+  { origins, health = () => ({}), metrics = () => '', viewer }: QueryOptions,
   limits: QueryLimits,
   stop: AbortSignal,
 ) {
@@ -121,7 +125,7 @@ function createApp(
   })
 
   // Every answer is of this moment only. (A preflight's is kept by `maxAge`, which is apart.)
-  for (const path of ['/api/*', '/live/*', '/healthz']) {
+  for (const path of ['/api/*', '/live/*', '/healthz', '/metrics']) {
     app.use(path, (c, next) => {
       c.header('Cache-Control', 'no-store')
       return next()
@@ -130,6 +134,7 @@ function createApp(
 
   if (viewer === undefined) app.get('/', (c) => c.text(about))
   else app.route('/', viewer)
+  app.get('/metrics', (c) => c.text(metrics(streams.size), 200, { 'Content-Type': contentType }))
   app.get('/healthz', (c) =>
     c.json({
       status: 'ok',
