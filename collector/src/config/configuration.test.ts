@@ -270,6 +270,7 @@ describe('what is wrong', () => {
     [yaml({ http: 'endpoint: localhost:x' }), /endpoint: must be host:port/],
     [yaml({ http: 'max_request_body_size: lots' }), /max_request_body_size: must be a number$/],
     [yaml({ http: 'endpoint: ${file:x}' }), /http.endpoint: \$\{file:...\} is not run here/],
+    [yaml({ http: 'max_request_body_size: 67108865' }), /at most 67108864$/],
     [yaml({ processors: 'memory_limiter:\n  limit_mib: 5' }), /:7: .*needs a check_interval/],
     [yaml({ processors: 'memory_limiter:\n  check_interval: 1s' }), /needs a limit_mib/],
     [

@@ -12,8 +12,8 @@ const mebibyte = 1024 * 1024
 /** The official Collector's defaults: gRPC's own, and confighttp's. */
 const defaultGrpcMebibytes = 4
 const defaultHttpBytes = 20 * mebibyte
-/** What fits in memory several times over; every sender splits far below. */
-const largestMebibytes = 256
+/** A quarter of what all requests together may have: one that never fits would be retried for ever. */
+const largestMebibytes = 64
 
 /** Origins of strangers: a list that has them in it has everybody. */
 const strangers = ['https://any.invalid', 'http://any.invalid', 'https://any.invalid:8443', 'null']
