@@ -1,0 +1,85 @@
+import type { Span } from '@pingtrace/otlp'
+import { compare, max, min } from './bigints.ts'
+import { diagnose } from './diagnose.ts'
+import type { Finding } from './finding.ts'
+import type { DiagnoseOptions, KnownService } from './options.ts'
+import { addressOf } from './span-facts.ts'
+
+/** Nanoseconds. Farther away than this nobody looks for the other half of a call. */
+const near = 60_000_000_000n
+
+/**
+ * Diagnoses spans of any number of traces, for example of a file. Each trace has the spans of the
+ * others for `elsewhere`.
+ * @returns the findings of each trace, in the order in which the traces first appear
+ */
+export function diagnoseAll(
+  spans: readonly Span[],
+  options: Omit<DiagnoseOptions, 'elsewhere'> = {},
+): Map<string, Finding[]> {
+  const traces = new Map<string, Span[]>()
+  for (const span of spans) {
+    const trace = traces.get(span.traceId)
+    if (trace) trace.push(span)
+    else traces.set(span.traceId, [span])
+  }
+  const others = traces.size > 1 ? looseEnds([...traces.values()]) : []
+  const services = [...(options.services ?? []), ...servicesOf(spans)]
+  const findings = new Map<string, Finding[]>()
+  for (const [traceId, trace] of traces) {
+    const elsewhere = around(others, trace)
+    findings.set(traceId, diagnose(trace, { ...options, services, elsewhere }))
+  }
+  return findings
+}
+
+/** The services that have sent SERVER spans, with the addresses at which they were called. */
+export function servicesOf(spans: Iterable<Span>): KnownService[] {
+  const services = new Map<string, Set<string>>()
+  for (const span of spans) {
+    if (span.kind !== 'server') continue
+    const addresses = services.get(span.service) ?? new Set()
+    services.set(span.service, addresses)
+    const address = addressOf(span)
+    if (address !== undefined && /:\d+$/.test(address)) addresses.add(address)
+  }
+  return [...services].map(([name, addresses]) => ({ name, addresses: [...addresses] }))
+}
+
+/**
+ * What of the traces others may have to do with, by start: roots, calls without an answer, and
+ * SERVER spans whose parent is not there. What is joined is nobody's other half.
+ */
+function looseEnds(traces: readonly Span[][]): Span[] {
+  return traces
+    .flatMap((trace) => {
+      const ids = new Set(trace.map(({ spanId }) => spanId))
+      const parents = new Set(trace.map(({ parentSpanId }) => parentSpanId))
+      return trace.filter(
+        ({ kind, spanId, parentSpanId }) =>
+          parentSpanId === undefined ||
+          (kind === 'client' && !parents.has(spanId)) ||
+          (kind === 'server' && !ids.has(parentSpanId)),
+      )
+    })
+    .sort((a, b) => compare(a.start, b.start))
+}
+
+function around(sorted: readonly Span[], trace: readonly Span[]): Span[] {
+  const starts = trace.map(({ start }) => start)
+  const ends = trace.map(({ end }) => end)
+  const from = starts.reduce(min) - near
+  const to = ends.reduce(max) + near
+  return sorted.slice(firstFrom(sorted, from), firstFrom(sorted, to))
+}
+
+/** The index of the first span that starts at `time` or later. */
+function firstFrom(sorted: readonly Span[], time: bigint): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle]!.start < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}

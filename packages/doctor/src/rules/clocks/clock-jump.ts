@@ -1,0 +1,80 @@
+import type { Span } from '@pingtrace/otlp'
+import { compare } from '../../bigints.ts'
+import { nameOf } from '../../calls/describe-call.ts'
+import { type Finding, makeFinding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import { duration, isBrowser, ms } from '../../span-facts.ts'
+import { type Edge, edgesOf, isDated, isLocal } from '../../trace-subject.ts'
+
+/** From here on it is no longer a matter of how a clock is rounded. */
+export const jump = ms(1_000)
+const grain = ms(2)
+
+const cause =
+  'The clock was set while the span was running, or one of its times came from a clock that stands still while the computer sleeps (performance.now(), performance.timeOrigin).'
+const mend =
+  'Take all times of an operation from one anchor: Date.now() and performance.now(), read together when it starts. Pass explicit start and end times, and times of events.'
+
+/** A clock was set, or stood still, in the middle of a process's work. */
+export const clockJump: Rule = (subject) => [
+  ...subject.nodes.flatMap(({ span }) => [...reversed(span), ...strayEvents(span)]),
+  ...edgesOf(subject).filter(isLocal).flatMap(leapAtStart),
+]
+
+function reversed(span: Span): Finding[] {
+  if (span.end === 0n || span.end >= span.start) return []
+  return [
+    makeFinding('clock-jump', {
+      span,
+      severity: 'warning',
+      certainty: 'certain',
+      problem: `${nameOf(span)} ends ${duration(span.start - span.end)} before it starts.`,
+      evidence: { start: `${span.start}`, end: `${span.end}` },
+      cause,
+      mend,
+    }),
+  ]
+}
+
+/** Events are dated by the span's clock; those of a page sometimes by another. */
+function strayEvents(span: Span): Finding[] {
+  if (!isDated(span)) return []
+  const distance = (time: bigint) => (time < span.start ? span.start - time : time - span.end)
+  const stray = span.events
+    .filter(({ time }) => time !== 0n && distance(time) > (isBrowser(span) ? grain : jump))
+    .sort((a, b) => compare(distance(b.time), distance(a.time)))
+  const [furthest] = stray
+  if (furthest === undefined) return []
+  return [
+    makeFinding('clock-jump', {
+      span,
+      severity: 'info',
+      certainty: 'likely',
+      problem: `${stray.length === 1 ? 'An event' : `${stray.length} events`} of ${nameOf(span)} ${stray.length === 1 ? 'is' : 'are'} dated up to ${duration(distance(furthest.time))} outside of it.`,
+      evidence: {
+        event: furthest.name,
+        time: `${furthest.time}`,
+        start: `${span.start}`,
+        end: `${span.end}`,
+      },
+      cause,
+      mend,
+    }),
+  ]
+}
+
+function leapAtStart({ parent, child }: Edge): Finding[] {
+  if (parent.start - child.start < jump) return []
+  return [
+    makeFinding('clock-jump', {
+      span: child,
+      candidates: [parent],
+      severity: 'warning',
+      certainty: 'likely',
+      problem: `${nameOf(child)} starts ${duration(parent.start - child.start)} before its parent ${nameOf(parent)}, in the same process.`,
+      evidence: { 'parent began': `${parent.start}`, 'child began': `${child.start}` },
+      cause,
+      mend,
+    }),
+  ]
+}

@@ -1,0 +1,57 @@
+import type { Span } from '@pingtrace/otlp'
+import { makeFinding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import { shown, text } from '../../span-facts.ts'
+import { firstOfEach } from './first-of-each.ts'
+
+/** Values that have no place in a name, most telling first. */
+const values: [what: string, pattern: RegExp][] = [
+  ['a UUID', /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i],
+  ['an e-mail address', /[\w.+-]+@[\w-]+\.[a-z]{2,}/i],
+  ['a query string', /\?[\w.-]+=/],
+  ['a URL', /\bhttps?:\/\/[^\s/]+\/./i],
+  ['a hexadecimal id', /(?<![0-9a-z])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{16,}(?![0-9a-z])/i],
+  // A whole segment of a path: /users/42, but neither /v2 nor /404.html.
+  ['a number in a path', /\/\d+(?=\/|\s|$)/],
+  ['a long number', /(?<![\d.])\d{6,}(?![\d.])/],
+  ['a literal of a statement', /\b(where|values|set)\b.*(=\s*('[^']*'|\d+)|\(\s*('[^']*'|\d+))/i],
+]
+
+/** The name of a span holds a value: no two are alike, and nothing can be grouped by it. */
+export const highCardinalityName: Rule = ({ nodes }) => {
+  const named = nodes.flatMap(({ span }) => {
+    const value = findValue(span)
+    return value === undefined ? [] : [{ span, ...value }]
+  })
+  const keyOf = ({ span, what }: (typeof named)[number]) =>
+    `${span.service} ${span.scope.name} ${span.kind} ${what}`
+  return firstOfEach(named, keyOf).map(({ first: { span, what, found }, others, count }) =>
+    makeFinding('high-cardinality-name', {
+      span,
+      candidates: others.map((other) => other.span),
+      severity: 'warning',
+      certainty: 'likely',
+      problem: `The name “${shown(span.name, 60)}” of a span of ${shown(span.service, 40)} has ${what} in it.`,
+      evidence: {
+        found: shown(found, 40),
+        ...(text(span, 'http.route') === undefined
+          ? {}
+          : { 'http.route': shown(text(span, 'http.route')) }),
+        spans: String(count),
+      },
+      cause: 'The span was named after the request’s path, its statement or one of its arguments.',
+      mend: 'Name the operation: `GET /users/:id` (method and route), `SELECT users`; put the value into an attribute.',
+    }),
+  )
+}
+
+function findValue({ name, attributes }: Span): { what: string; found: string } | undefined {
+  // A route is a template whatever it looks like: somebody's may be /2024.
+  const route = attributes['http.route']
+  if (typeof route === 'string' && route !== '' && name.endsWith(route)) return undefined
+  for (const [what, pattern] of values) {
+    const found = pattern.exec(name)?.[0]
+    if (found !== undefined) return { what, found }
+  }
+  return undefined
+}

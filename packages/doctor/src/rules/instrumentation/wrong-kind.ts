@@ -1,0 +1,77 @@
+import type { Span, SpanKind } from '@pingtrace/otlp'
+import { nameOf } from '../../calls/describe-call.ts'
+import { makeFinding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import { databaseOf, methodOf, processOf, text } from '../../span-facts.ts'
+import type { SpanNode } from '../../trace-subject.ts'
+import { firstOfEach } from './first-of-each.ts'
+
+/** Databases that run inside the process: there is nobody to be a client of. */
+const embedded =
+  /^(sqlite|h2(database)?|hsqldb|derby|duckdb|rocksdb|leveldb|cache|memory|in-memory)$/i
+
+/** A span's attributes, or its place in the trace, say that it has another kind. */
+export const wrongKind: Rule = ({ nodes }) => {
+  const wrong = nodes.flatMap((node) => {
+    const expected = expectedKind(node)
+    return expected === undefined ? [] : [{ span: node.span, ...expected }]
+  })
+  const keyOf = ({ span, kind }: (typeof wrong)[number]) =>
+    `${span.service} ${span.scope.name} ${span.name} ${kind}`
+  return firstOfEach(wrong, keyOf).map(({ first: { span, kind, evidence }, others, count }) =>
+    makeFinding('wrong-kind', {
+      span,
+      candidates: others.map((other) => other.span),
+      severity: 'warning',
+      certainty: 'likely',
+      problem: `${nameOf(span)} has the kind ${span.kind.toUpperCase()} and looks like ${kind.toUpperCase()}.`,
+      evidence: { kind: span.kind, ...evidence, spans: String(count) },
+      cause:
+        'The kind was left out when the span was started (INTERNAL is the default), or mixed up.',
+      mend: `Start the span with kind ${kind.toUpperCase()}: back ends pair CLIENT with SERVER spans and draw the service map from them.`,
+    }),
+  )
+}
+
+function expectedKind({
+  span,
+  children,
+}: SpanNode): { kind: SpanKind; evidence: Record<string, string> } | undefined {
+  const { kind } = span
+  const database = databaseOf(span)
+  if (database !== undefined) {
+    if (kind === 'client' || embedded.test(database)) return undefined
+    // Object mappers make an INTERNAL span around the driver's own.
+    if (children.some((child) => child.span && databaseOf(child.span) !== undefined))
+      return undefined
+    return { kind: 'client', evidence: { 'db.system.name': database } }
+  }
+  if (kind === 'client' && text(span, 'http.route') !== undefined && !hasUrl(span)) {
+    return { kind: 'server', evidence: { 'http.route': text(span, 'http.route') ?? '' } }
+  }
+  if (kind === 'server' && methodOf(span) !== undefined && isCaller(span, children)) {
+    return {
+      kind: 'client',
+      evidence: { 'url.full': 'set', 'SERVER span below it': 'of another process' },
+    }
+  }
+  if ((kind === 'internal' || kind === 'unspecified') && isCaller(span, children)) {
+    return { kind: 'client', evidence: { 'SERVER span below it': 'of another process' } }
+  }
+  return undefined
+}
+
+/** Its child is another process's SERVER span, with nothing between: it has sent the request. */
+function isCaller(span: Span, children: SpanNode['children']): boolean {
+  // Where there is a CLIENT span as well, the header names the wrong one (parent-id-mismatch).
+  if (children.some((child) => child.span?.kind === 'client')) return false
+  // A SERVER span hands requests on by itself only if it is a proxy, which also tells the URL.
+  if (span.kind === 'server' && !hasUrl(span)) return false
+  return children.some(
+    (child) => child.span?.kind === 'server' && processOf(child.span) !== processOf(span),
+  )
+}
+
+function hasUrl(span: Span): boolean {
+  return text(span, 'url.full', 'http.url') !== undefined
+}

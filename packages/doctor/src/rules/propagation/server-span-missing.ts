@@ -1,0 +1,81 @@
+import { nameOf } from '../../calls/describe-call.ts'
+import { callsOf, type UnansweredCall } from '../../calls/torn-calls.ts'
+import { type Finding, makeFinding } from '../../finding.ts'
+import type { Rule } from '../../rule.ts'
+import { addressOf, isBrowser, pathOf, shown, statusOf, text } from '../../span-facts.ts'
+
+/** Statuses that proxies answer for servers that they did not reach. */
+const fromProxies = new Set([502, 503, 504])
+
+/** A service that sends its spans here was called, it answered, and its span is not there. */
+export const serverSpanMissing: Rule = (subject) =>
+  callsOf(subject)
+    .unanswered.filter(isAnswered)
+    .map(({ client, service = '' }): Finding => {
+      const evidence = { service, request: shown(pathOf(client)), ...statusEvidence(client) }
+      if (subject.isPending) {
+        return makeFinding('not-yet-arrived', {
+          span: client,
+          severity: 'info',
+          certainty: 'likely',
+          problem: `The SERVER span of ${shown(service)} below ${nameOf(client)} has not arrived yet.`,
+          evidence,
+          cause: 'Services export in batches; the last span of this trace came only a moment ago.',
+          mend: 'Wait.',
+        })
+      }
+      return makeFinding('server-span-missing', {
+        span: client,
+        severity: 'warning',
+        certainty: 'likely',
+        problem: `${nameOf(client)} was answered by ${shown(service)}, which sends its spans here, but there is no SERVER span of it.`,
+        evidence,
+        cause:
+          'The span was not sampled, was dropped before it was exported, has not ended yet, or this path of the service is not traced.',
+        mend: `See whether ${shown(service)} traces this path, records traces that others began, and exports without errors.`,
+      })
+    })
+
+function isAnswered({ client, service }: UnansweredCall): boolean {
+  if (service === undefined) return false
+  const status = statusOf(client)
+  if (status !== undefined) return !fromProxies.has(status)
+  return (
+    text(client, 'rpc.system', 'rpc.system.name') !== undefined && client.status.code !== 'error'
+  )
+}
+
+/** A page's request to such a service failed without any answer. */
+export const preflightRefused: Rule = (subject) =>
+  callsOf(subject)
+    .unanswered.filter(({ client, service }) => service !== undefined && failedInPage(client))
+    .map(({ client, service = '' }) =>
+      makeFinding('preflight-refused', {
+        span: client,
+        severity: 'error',
+        certainty: 'likely',
+        problem: `The page’s request ${nameOf(client)} failed without an answer, and ${shown(service)} has no span of it: it was refused by CORS, or ${shown(service)} was not running.`,
+        evidence: {
+          service: shown(service),
+          server: shown(addressOf(client)),
+          path: shown(pathOf(client)),
+          'error.type': shown(text(client, 'error.type')),
+          status: shown(client.status.message),
+        },
+        cause:
+          'traceparent makes the browser ask for permission first (a preflight), and the server’s CORS settings do not name it. A page is told the same of a server that is not there.',
+        mend: 'Add traceparent and tracestate to Access-Control-Allow-Headers of the server, for the page’s origin; look at the OPTIONS request in the browser’s network panel.',
+      }),
+    )
+
+/** fetch rejects with a TypeError; XMLHttpRequest has status 0 and no words for it. */
+function failedInPage(client: UnansweredCall['client']): boolean {
+  if (!isBrowser(client) || client.status.code !== 'error') return false
+  if (statusOf(client) !== undefined) return false
+  return /^(TypeError|NetworkError|error|Error|_OTHER)?$/.test(text(client, 'error.type') ?? '')
+}
+
+function statusEvidence(client: UnansweredCall['client']): Record<string, string> {
+  const status = statusOf(client)
+  return status === undefined ? {} : { 'http.response.status_code': String(status) }
+}

@@ -1,0 +1,97 @@
+import type { Attributes, AttributeValue, Span } from '@pingtrace/otlp'
+
+const processKeys = new WeakMap<Attributes, string>()
+
+/**
+ * Names the process of a span: spans of one have one resource, to the last attribute. (Two replicas
+ * whose resources say nothing to tell them apart count as one.)
+ */
+export function processOf({ resource, service }: Span): string {
+  let key = processKeys.get(resource)
+  if (key === undefined) {
+    const entries = Object.entries(resource).sort(([a], [b]) => (a < b ? -1 : 1))
+    key = `${service} ${JSON.stringify(entries, (_key, value) => (typeof value === 'bigint' ? `${value}` : value))}`
+    processKeys.set(resource, key)
+  }
+  return key
+}
+
+/** Of a web page: its SDK says so, or its resource has the browser's attributes. */
+export function isBrowser({ resource }: Span): boolean {
+  return (
+    resource['telemetry.sdk.language'] === 'webjs' ||
+    Object.keys(resource).some((key) => key.startsWith('browser.'))
+  )
+}
+
+/** The first of the attributes that is there, as text. */
+export function text(span: Span, ...keys: string[]): string | undefined {
+  for (const key of keys) {
+    const value = span.attributes[key]
+    if (value !== undefined && value !== null && typeof value !== 'object') return `${value}`
+  }
+  return undefined
+}
+
+/** The names of today's conventions and those before 1.21, which many SDKs still send. */
+export const methodOf = (span: Span) => text(span, 'http.request.method', 'http.method')
+
+export const statusOf = (span: Span): number | undefined => {
+  const status = Number(text(span, 'http.response.status_code', 'http.status_code'))
+  return Number.isInteger(status) && status > 0 ? status : undefined
+}
+
+export const databaseOf = (span: Span) => text(span, 'db.system.name', 'db.system')
+
+/** The path that was asked for, without a query; undefined where the span does not tell. */
+export function pathOf(span: Span): string | undefined {
+  const url = text(span, 'url.full', 'http.url')
+  const path = url === undefined ? text(span, 'url.path', 'http.target') : parseUrl(url)?.pathname
+  return path?.replace(/[?#].*$/s, '')
+}
+
+/** `host:port`, in lower case, with every name of the own machine as `localhost`. */
+export function addressOf(span: Span): string | undefined {
+  const url = parseUrl(text(span, 'url.full', 'http.url') ?? '')
+  const host = text(span, 'server.address', 'net.peer.name', 'net.host.name') ?? url?.hostname
+  if (!host) return undefined
+  const fromUrl = url && (url.port || (url.protocol === 'https:' ? '443' : '80'))
+  const port = text(span, 'server.port', 'net.peer.port', 'net.host.port') ?? fromUrl
+  return normalAddress(port === undefined ? host : `${host}:${port}`)
+}
+
+export function normalAddress(address: string): string {
+  return address
+    .toLowerCase()
+    .replace(/^(127\.0\.0\.1|\[?::1\]?|\[?::ffff:127\.0\.0\.1\]?)(?=:\d+$|$)/, 'localhost')
+}
+
+function parseUrl(url: string): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined
+}
+
+/** Short enough for a line of a report, and harmless in a terminal. */
+export function shown(value: AttributeValue | undefined, length = 80): string {
+  const plain =
+    typeof value === 'string'
+      ? value
+      : JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? `${item}` : item))
+  const printable = (plain ?? '').replace(/[^ -~\u00a0-\uffff]/g, '?')
+  return printable.length > length ? `${printable.slice(0, length - 1)}…` : printable
+}
+
+/** Nanoseconds, for people: `1.5 ms`, `-3.2 s`, `8 h`. */
+export function duration(nanos: bigint): string {
+  const millis = Number(nanos) / 1e6
+  const size = Math.abs(millis)
+  if (size < 1_000) return `${round(millis)} ms`
+  if (size < 60_000) return `${round(millis / 1_000)} s`
+  if (size < 3_600_000) return `${round(millis / 60_000)} min`
+  return `${round(millis / 3_600_000)} h`
+}
+
+function round(value: number): string {
+  return String(Number(value.toPrecision(3)))
+}
+
+export const ms = (count: number): bigint => BigInt(count) * 1_000_000n
