@@ -50,17 +50,15 @@ export function servicesOf(spans: Iterable<Span>): KnownService[] {
  * What of the traces others may have to do with, by start: roots, calls without an answer, and
  * SERVER spans whose parent is not there. What is joined is nobody's other half.
  */
-function looseEnds(traces: readonly Span[][]): Span[] {
+export function looseEnds(traces: readonly Span[][]): Span[] {
   return traces
     .flatMap((trace) => {
       const ids = new Set(trace.map(({ spanId }) => spanId))
       const parents = new Set(trace.map(({ parentSpanId }) => parentSpanId))
-      return trace.filter(
-        ({ kind, spanId, parentSpanId }) =>
-          parentSpanId === undefined ||
-          (kind === 'client' && !parents.has(spanId)) ||
-          (kind === 'server' && !ids.has(parentSpanId)),
-      )
+      return trace.filter(({ kind, spanId, parentSpanId }) => {
+        if (kind === 'client') return !parents.has(spanId)
+        return parentSpanId === undefined || (kind === 'server' && !ids.has(parentSpanId))
+      })
     })
     .sort((a, b) => compare(a.start, b.start))
 }

@@ -1,5 +1,5 @@
 export { diagnose } from './diagnose.ts'
-export { diagnoseAll, servicesOf } from './diagnose-all.ts'
+export { diagnoseAll, looseEnds, servicesOf } from './diagnose-all.ts'
 export type { Certainty, Finding, Severity, SpanReference } from './finding.ts'
 export type { Arrival, DiagnoseOptions, KnownService, RefusedRequest } from './options.ts'
 export { type RuleId, ruleIds } from './rule-ids.ts'

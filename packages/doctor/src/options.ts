@@ -5,9 +5,8 @@ export interface DiagnoseOptions {
   /** Services that send their spans to where these came from: of them a SERVER span is expected. */
   services?: readonly KnownService[]
   /**
-   * Spans of other traces from around the same time, where the other half of a torn trace is looked
-   * for: roots, CLIENT spans without a child, and SERVER spans whose parent is not there. Spans of
-   * this trace are ignored.
+   * Loose ends of other traces from around the same time (`looseEnds`), where the other half of a
+   * torn trace is looked for. Those of this trace are ignored.
    */
   elsewhere?: readonly Span[]
   /** Whether spans may still be under way; without it, what is not there is missing. */

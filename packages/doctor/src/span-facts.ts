@@ -57,7 +57,8 @@ export function addressOf(span: Span): string | undefined {
   if (!host) return undefined
   const fromUrl = url && (url.port || (url.protocol === 'https:' ? '443' : '80'))
   const port = text(span, 'server.port', 'net.peer.port', 'net.host.port') ?? fromUrl
-  return normalAddress(port === undefined ? host : `${host}:${port}`)
+  // Flask's instrumentation has the port in both.
+  return normalAddress(port === undefined || host.endsWith(`:${port}`) ? host : `${host}:${port}`)
 }
 
 export function normalAddress(address: string): string {

@@ -104,7 +104,9 @@ function family(spans: readonly Span[]) {
 
 function isOutgoing(span: Span): boolean {
   const isCall = span.kind === 'client' && databaseOf(span) === undefined
-  return isCall && text(span, 'messaging.system') === undefined && isDated(span)
+  return (
+    isCall && text(span, 'messaging.system.name', 'messaging.system') === undefined && isDated(span)
+  )
 }
 
 /** A CLIENT span below it is the request proper; a SERVER span below it is the answer. */

@@ -13,27 +13,39 @@ interface Use {
   where: 'span' | 'resource'
 }
 
-/** Names that the semantic conventions have given up: one finding for each service and name. */
+/** More of them would say no more. */
+const shownNames = 12
+
+/**
+ * Names that the semantic conventions have given up: one finding for each service, because an
+ * instrumentation from before the change uses a dozen of them at once.
+ */
 export const deprecatedAttribute: Rule = ({ nodes }) =>
-  firstOfEach(usesOf(nodes, isDeprecated), perService).map(({ first, count }): Finding => {
-    const { span, key, where } = first
-    const advice = adviceFor(key) ?? ''
-    return makeFinding('deprecated-attribute', {
-      span,
-      severity: 'info',
-      certainty: 'certain',
-      problem: `${shown(span.service, 40)} uses ${shown(key)}, a name that the semantic conventions have given up.`,
-      evidence: { attribute: shown(key), of: where, advice, spans: String(count) },
-      cause: `An instrumentation from before the change; the conventions here are ${conventionsVersion}.`,
-      mend: `${advice} Update the instrumentation; for HTTP and databases OTEL_SEMCONV_STABILITY_OPT_IN switches many to the stable names.`,
-    })
-  })
+  firstOfEach(usesOf(nodes, isDeprecated), ({ span }) => span.service).map(
+    ({ first: { span }, all }): Finding => {
+      const names = [...new Set(all.map(({ key }) => key))]
+      const advice = names.slice(0, shownNames).map((key) => [shown(key), adviceFor(key) ?? ''])
+      const rest = names.length - advice.length
+      return makeFinding('deprecated-attribute', {
+        span,
+        severity: 'info',
+        certainty: 'certain',
+        problem: `${shown(span.service, 40)} uses names that the semantic conventions have given up: ${names
+          .slice(0, 3)
+          .map((key) => shown(key))
+          .join(', ')}${names.length > 3 ? ' and others' : ''}.`,
+        evidence: { ...Object.fromEntries(advice), ...(rest > 0 && { 'and more': String(rest) }) },
+        cause: `An instrumentation from before the change; the conventions here are ${conventionsVersion}.`,
+        mend: 'Use the names that stand beside the old ones. Update the instrumentation; for HTTP and databases OTEL_SEMCONV_STABILITY_OPT_IN switches many to the stable names.',
+      })
+    },
+  )
 
 /** Names that the conventions do not have, a slip away from one that they do. */
 export const unknownAttribute: Rule = ({ nodes }) =>
   firstOfEach(
     usesOf(nodes, (key) => nearestName(key) !== undefined),
-    perService,
+    ({ span, key }) => `${span.service} ${key}`,
   ).map(({ first: { span, key, where }, count }): Finding => {
     const meant = nearestName(key) ?? ''
     return makeFinding('unknown-attribute', {
@@ -76,8 +88,4 @@ function usesOf(nodes: readonly SpanNode[], isWanted: (key: string) => boolean):
       .filter(wanted)
       .map((key): Use => ({ span, key, where: 'resource' })),
   ])
-}
-
-function perService({ span, key }: Use): string {
-  return `${span.service} ${key}`
 }
