@@ -145,6 +145,34 @@ describe('what the next version may add', () => {
   })
 })
 
+describe('a span', () => {
+  it('may come without times, kind, name or parent, and is read back without', async () => {
+    const bare = { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId, spanId }] }] }] }
+    expect((await post(JSON.stringify(bare), asJson)).status).toBe(200)
+    const ids = [field(1, Buffer.from(traceId, 'hex')), field(2, Buffer.from(spanIdOf(2), 'hex'))]
+    await callGrpc(bytesOf(field(1, field(2, field(2, bytesOf(...ids))))))
+    const nothing = {
+      name: '',
+      kind: 'unspecified',
+      start: 0n,
+      end: 0n,
+      service: 'unknown_service',
+    }
+    const spans = await stored()
+    expect(spans.map((span) => span.spanId)).toEqual([spanId, spanIdOf(2)])
+    for (const span of spans) expect(span).toMatchObject(nothing)
+  })
+
+  it('that comes late belongs to its trace, and one that comes twice is there once', async () => {
+    const child = request('shop', span(traceId, spanIdOf(2), { parentSpanId: spanId }))
+    await callGrpc(child)
+    await post(request('other', span(traceIdOf(1), spanIdOf(1))))
+    await post(protobuf)
+    await post(child)
+    expect((await stored()).map((span) => span.spanId)).toEqual([spanIdOf(2), spanId])
+  })
+})
+
 describe('JSON', () => {
   it('has ids in hex of either case, integers as numbers or text, and enums as numbers', async () => {
     const upper = json.replace(traceId, traceId.toUpperCase()).replace(spanId, spanId.toUpperCase())
