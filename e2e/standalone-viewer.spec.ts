@@ -1,75 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { context, SpanStatusCode, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import { OTLPTraceExporter as HttpExporter } from '@opentelemetry/exporter-trace-otlp-http'
-import { resourceFromAttributes } from '@opentelemetry/resources'
-import {
-  NodeTracerProvider,
-  SimpleSpanProcessor,
-  type SpanExporter,
-} from '@opentelemetry/sdk-trace-node'
-import { type Ports, serveOnLoopback } from '@pingtrace/loopback'
-import { test as base, expect, type Page } from '@playwright/test'
-import { startCollectorAlone } from '../scripts/collector-alone.ts'
-import { freePorts } from '../scripts/free-ports.ts'
-
-interface Fixtures {
-  /** Where the collector listens; it is alone, and its store is empty. */
-  ports: Ports
-  /** What the page complained of: an error, or something that its policy forbids. */
-  complaints: string[]
-}
-
-const test = base.extend<Fixtures>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names from this pattern
-  ports: async ({}, use) => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'pingtrace-e2e-'))
-    const ports = await freePorts()
-    const lines: string[] = []
-    const collector = await startCollectorAlone({
-      ports,
-      dataDir,
-      onLine: (_name, line) => lines.push(line),
-      onCrash: (_name, how) => {
-        throw new Error(`the collector ended (${how}):\n${lines.slice(-20).join('\n')}`)
-      },
-    })
-    await use(ports)
-    await collector.stop()
-    await rm(dataDir, { recursive: true, force: true })
-  },
-  baseURL: async ({ ports }, use) => use(`http://localhost:${ports.query}`),
-  complaints: async ({ page }, use) => {
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text())
-    })
-    await use(complaints)
-  },
-})
-
-/** What an application that is not ours sends: a root with a failed child. Answers the trace id. */
-async function sendTrace(service: string, exporter: SpanExporter): Promise<string> {
-  const provider = new NodeTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': service }),
-    spanProcessors: [new SimpleSpanProcessor(exporter)],
-  })
-  const tracer = provider.getTracer('checkout', '2.0')
-  const root = tracer.startSpan('place order')
-  const child = tracer.startSpan('charge card', {}, trace.setSpan(context.active(), root))
-  child.setStatus({ code: SpanStatusCode.ERROR, message: 'card declined' })
-  child.end()
-  root.end()
-  await provider.shutdown()
-  return root.spanContext().traceId
-}
-
-const overHttp = ({ otlpHttp }: Ports) =>
-  new HttpExporter({ url: `http://localhost:${otlpHttp}/v1/traces` })
+import type { SpanExporter } from '@opentelemetry/sdk-trace-node'
+import { serveOnLoopback } from '@pingtrace/loopback'
+import type { Page } from '@playwright/test'
+import { expect, overHttp, sendTrace, test } from './collector-alone.ts'
 
 /** An exporter that was told of the collector by nothing but the line that the viewer shows. */
 async function exporterAsToldBy(page: Page, how: 'http/protobuf' | 'grpc'): Promise<SpanExporter> {
@@ -86,7 +21,7 @@ async function exporterAsToldBy(page: Page, how: 'http/protobuf' | 'grpc'): Prom
 
 const liveTrace = (page: Page) => page.getByRole('region', { name: 'Live trace' })
 const shown = (page: Page, traceId: string) => page.locator(`section[data-trace-id="${traceId}"]`)
-const recent = (page: Page) => page.getByRole('region', { name: 'Recent traces' })
+const list = (page: Page) => page.getByRole('region', { name: 'Traces', exact: true })
 
 test('says how to connect, and shows by itself what an SDK sends over HTTP and gRPC', async ({
   page,
@@ -108,7 +43,7 @@ test('says how to connect, and shows by itself what an SDK sends over HTTP and g
   const second = await sendTrace('stock', grpc)
   await expect(shown(page, second)).toBeVisible()
   await expect(page.getByRole('treeitem', { name: /^place order, stock/ })).toBeVisible()
-  await expect(recent(page).getByRole('listitem')).toHaveCount(2)
+  await expect(list(page).locator('tbody tr')).toHaveCount(2)
   expect(complaints).toEqual([])
 })
 
@@ -125,7 +60,7 @@ test('a link to a trace shows that one, after a reload and whatever arrives', as
   await expect(page.getByRole('region', { name: 'charge card' })).toContainText('card declined')
 
   const third = await sendTrace('shop', overHttp(ports))
-  await expect(recent(page).locator(`[data-trace-id="${third}"]`)).toBeVisible()
+  await expect(list(page).locator(`[data-trace-id="${third}"]`)).toBeVisible()
   await expect(shown(page, first)).toBeVisible()
   await page.getByRole('button', { name: 'Follow latest trace' }).click()
   await expect(shown(page, third)).toBeVisible()
@@ -146,7 +81,7 @@ test('can be used by keyboard alone', async ({ page, ports }) => {
   const second = await sendTrace('stock', overHttp(ports))
   await page.goto('/')
   await expect(shown(page, second)).toBeVisible()
-  await recent(page).locator(`[data-trace-id="${first}"]`).focus()
+  await list(page).locator(`[data-trace-id="${first}"]`).focus()
   await page.keyboard.press('Enter')
   await expect(shown(page, first)).toBeVisible()
   await page.getByRole('treeitem', { name: /^place order/ }).focus()

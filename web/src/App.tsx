@@ -39,7 +39,7 @@ export function App({ viewer }: { viewer: Viewer }) {
           <CallLog onShowTrace={viewer.selection.pick} />
         </div>
         <LiveTrace viewer={viewer} Empty={EmptyTrace} />
-        <RecentTraces viewer={viewer} newest="ping" />
+        <RecentTraces viewer={viewer} />
       </main>
     </>
   )

@@ -3,13 +3,13 @@ import './styles/index.css'
 
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { createExplorer } from './explorer/explorer.ts'
 import { ViewerApp } from './ViewerApp.tsx'
-import { createViewer } from './viewer/viewer.ts'
 
 // The collector itself serves this page, so that there is nothing to configure; and a page that
 // looks at traces makes none.
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <ViewerApp viewer={createViewer(window.location.origin)} />
+    <ViewerApp explorer={createExplorer(window.location.origin)} />
   </StrictMode>,
 )

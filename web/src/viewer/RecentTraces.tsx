@@ -9,14 +9,8 @@ import { troubleText } from './stream-words.ts'
 import type { Viewer } from './viewer.ts'
 import './RecentTraces.css'
 
-interface RecentTracesProps {
-  viewer: Viewer
-  /** What is followed until somebody picks a trace. */
-  newest: 'ping' | 'trace'
-}
-
 /** The traces that last received spans; each is a link, so it can be copied and opened in a tab. */
-export function RecentTraces({ viewer, newest }: RecentTracesProps) {
+export function RecentTraces({ viewer }: { viewer: Viewer }) {
   const { traces, answered, stream } = useStore(viewer.recent)
   const { traceId, following } = useStore(viewer.selection)
 
@@ -30,13 +24,11 @@ export function RecentTraces({ viewer, newest }: RecentTracesProps) {
           aria-pressed={following}
           onClick={viewer.selection.followPings}
         >
-          Follow latest {newest}
+          Follow latest ping
         </button>
       </header>
       <p className="hint">
-        {following
-          ? `Shows each new ${newest} until you pick one.`
-          : 'Keeps the trace that you picked.'}
+        {following ? 'Shows each new ping until you pick one.' : 'Keeps the trace that you picked.'}
       </p>
       {traces.length === 0 ? (
         <p className="hint">{answered ? 'No traces yet.' : waitingText(stream)}</p>

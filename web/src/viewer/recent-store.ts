@@ -34,12 +34,20 @@ export function createRecentStore(queryUrl: string): RecentStore {
       url: `${queryUrl}/live/v1/stream`,
       onState: (stream) => store.setState({ stream }),
       onEvents: (events) =>
-        store.setState(({ traces }) => ({ traces: mergeTraces(traces, events), answered: true })),
+        store.setState(({ traces }) => ({
+          traces: mergeTraces(traces, events, limit),
+          answered: true,
+        })),
     })
   return { ...store, follow }
 }
 
-function mergeTraces(known: TraceSummary[], events: StreamEvent[]): TraceSummary[] {
+/** What is listed after these events, of the newest `limit` traces. */
+export function mergeTraces(
+  known: TraceSummary[],
+  events: StreamEvent[],
+  limit: number,
+): TraceSummary[] {
   let traces = known
   for (const { event, data } of events) {
     if (event === 'reset') traces = []

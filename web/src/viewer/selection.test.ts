@@ -1,38 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type BrowserHistory, createSelection, selectionHref } from './selection.ts'
+import { FakeBrowser } from './fake-browser.test-support.ts'
+import { createSelection, selectionHref } from './selection.ts'
 
 const first = '1'.repeat(32)
 const second = '2'.repeat(32)
 const span = 'a'.repeat(16)
-
-/** An address bar with its history, as a browser has it. */
-class FakeBrowser extends EventTarget implements BrowserHistory {
-  entries: string[]
-  #index = 0
-
-  constructor(href: string) {
-    super()
-    this.entries = [href]
-  }
-
-  get location(): { href: string } {
-    return { href: this.entries[this.#index]! }
-  }
-
-  readonly history = {
-    pushState: (_data: unknown, _title: string, url?: string | URL | null): void => {
-      this.entries = [...this.entries.slice(0, ++this.#index), String(url)]
-    },
-    replaceState: (_data: unknown, _title: string, url?: string | URL | null): void => {
-      this.entries[this.#index] = String(url)
-    },
-  }
-
-  back(): void {
-    this.#index--
-    this.dispatchEvent(new Event('popstate'))
-  }
-}
 
 describe('createSelection', () => {
   let browser: FakeBrowser

@@ -1,5 +1,5 @@
 import { createRecentStore, type RecentStore } from './recent-store.ts'
-import { createSelection, type SelectionStore } from './selection.ts'
+import { type BrowserHistory, createSelection, type SelectionStore } from './selection.ts'
 import { createTraceStore, type TraceStore } from './trace-store.ts'
 
 /** The viewer without its drawing: what is selected, the trace shown, and the list beside it. */
@@ -11,11 +11,17 @@ export interface Viewer {
   start(): () => void
 }
 
-/** @param queryUrl the collector's query endpoint */
-export function createViewer(queryUrl: string): Viewer {
-  const selection = createSelection(window)
+/**
+ * @param queryUrl the collector's query endpoint
+ * @param recent another list than the usual one
+ */
+export function createViewer(
+  queryUrl: string,
+  recent = createRecentStore(queryUrl),
+  browser: BrowserHistory = window,
+): Viewer {
+  const selection = createSelection(browser)
   const trace = createTraceStore(queryUrl)
-  const recent = createRecentStore(queryUrl)
   return {
     selection,
     trace,

@@ -1,0 +1,72 @@
+import type { TraceSummary } from '@pingtrace/otlp'
+import { type MouseEvent, memo } from 'react'
+import { formatArrival, formatDuration, formatExactTime } from '../viewer/format.ts'
+import { selectionHref } from '../viewer/selection.ts'
+import { serviceColour } from '../viewer/service-colours.ts'
+
+interface TraceListRowProps {
+  trace: TraceSummary
+  shown: boolean
+  inTabOrder: boolean
+  onPick(traceId: string): void
+}
+
+/** One trace. Its link lies over the whole row, so that it can be copied and opened in a tab. */
+export const TraceListRow = memo(function TraceListRow(props: TraceListRowProps) {
+  const { trace, shown, inTabOrder, onPick } = props
+  const pick = (event: MouseEvent): void => {
+    // With a modifier the browser opens a tab or a window: its business.
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    onPick(trace.traceId)
+  }
+  const services = new Set([trace.service, ...trace.services])
+  const start = BigInt(trace.startTimeUnixNano)
+  return (
+    <tr aria-current={shown ? 'true' : undefined}>
+      <td className="trace-name">
+        <a
+          href={selectionHref(window.location.href, { traceId: trace.traceId, spanId: undefined })}
+          data-trace-id={trace.traceId}
+          tabIndex={inTabOrder ? 0 : -1}
+          onClick={pick}
+        >
+          {trace.name || '(no name)'}
+        </a>
+        <span className="trace-services">
+          {[...services].map((service) => (
+            <span key={service} className="service">
+              <span className="swatch" style={{ '--service': serviceColour(service) }} />
+              {service}
+            </span>
+          ))}
+          {!trace.hasRoot && <span>no root yet</span>}
+        </span>
+      </td>
+      <td>
+        <time dateTime={new Date(trace.arrivedAt).toISOString()}>
+          {formatArrival(trace.arrivedAt)}
+        </time>
+      </td>
+      <td>
+        <time dateTime={formatExactTime(start)}>{startText(start)}</time>
+      </td>
+      <td>{formatDuration(BigInt(trace.durationNano))}</td>
+      <td>
+        {trace.spanCount}
+        <span className="narrow-only"> {trace.spanCount === 1 ? 'span' : 'spans'}</span>
+      </td>
+      <td className={trace.errorCount > 0 ? 'error-text' : 'no-errors'}>
+        {trace.errorCount}
+        <span className="narrow-only"> {trace.errorCount === 1 ? 'error' : 'errors'}</span>
+      </td>
+    </tr>
+  )
+})
+
+/** Any 64-bit number can come, and not each of them is a date. */
+function startText(nanos: bigint): string {
+  return formatExactTime(nanos) === undefined
+    ? 'not known'
+    : formatArrival(Number(nanos / 1_000_000n))
+}

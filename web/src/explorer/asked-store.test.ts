@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { FakeBrowser } from '../viewer/fake-browser.test-support.ts'
+import { createAsked } from './asked-store.ts'
+import { newestFirst } from './trace-sort.ts'
+
+const longest = { key: 'duration', descending: true } as const
+
+it('writes what is asked into the address, and leaves the rest of it alone', () => {
+  const browser = new FakeBrowser('http://localhost:16686/?trace=1#there')
+  const asked = createAsked(browser)
+  asked.ask(' { status = error } ')
+  asked.sortBy(longest)
+  const { searchParams, hash } = new URL(browser.location.href)
+  expect(Object.fromEntries(searchParams)).toEqual({
+    trace: '1',
+    q: '{ status = error }',
+    sort: '-duration',
+  })
+  expect(hash).toBe('#there')
+  expect(createAsked(browser).getState()).toEqual({ query: '{ status = error }', sort: longest })
+  asked.ask('')
+  asked.sortBy(newestFirst)
+  expect(browser.location.href).toBe('http://localhost:16686/?trace=1#there')
+})
+
+it('goes back and forward by one question at a time', () => {
+  const browser = new FakeBrowser('http://localhost:16686/')
+  const asked = createAsked(browser)
+  const stop = asked.followHistory()
+  asked.ask('{ name = "a" }')
+  asked.sortBy(longest)
+  browser.back()
+  expect(asked.getState()).toEqual({ query: '{ name = "a" }', sort: newestFirst })
+  browser.back()
+  expect(asked.getState()).toEqual({ query: '', sort: newestFirst })
+  browser.forward()
+  expect(asked.getState().query).toBe('{ name = "a" }')
+  stop()
+  browser.back()
+  expect(asked.getState().query).toBe('{ name = "a" }')
+})
+
+it('makes no step for what is asked already', () => {
+  const browser = new FakeBrowser('http://localhost:16686/')
+  const asked = createAsked(browser)
+  asked.ask('{}')
+  asked.ask('{}')
+  expect(browser.entries).toHaveLength(2)
+})

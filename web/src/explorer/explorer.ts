@@ -1,0 +1,92 @@
+import type { TraceSummary } from '@pingtrace/otlp'
+import { followNewest } from '../viewer/follow-newest.ts'
+import type { BrowserHistory } from '../viewer/selection.ts'
+import { createViewer, type Viewer } from '../viewer/viewer.ts'
+import { createArrivals } from './arrivals-store.ts'
+import { type AskedStore, createAsked } from './asked-store.ts'
+import { createNames, type NamesStore } from './names-store.ts'
+import { createSearch, type SearchStore } from './search-store.ts'
+import { throttle } from './throttle.ts'
+import { createTraceList, type TraceListStore } from './trace-list.ts'
+
+/** Under load the list is drawn anew so often: fast enough to be live, slow enough to be read. */
+const drawPauseMs = 250
+
+/** The explorer without its drawing. */
+export interface Explorer {
+  viewer: Viewer
+  asked: AskedStore
+  search: SearchStore
+  list: TraceListStore
+  /** Services and operations, for completion. */
+  names: NamesStore
+  /** Opens the streams; may be stopped and started again. */
+  start(): () => void
+}
+
+/**
+ * The list is what arrives, or what a query finds; the viewer shows a trace of it.
+ * @param queryUrl the collector's query endpoint
+ */
+export function createExplorer(queryUrl: string, browser: BrowserHistory = window): Explorer {
+  const arrivals = createArrivals(queryUrl)
+  const viewer = createViewer(queryUrl, arrivals, browser)
+  const asked = createAsked(browser)
+  const search = createSearch(queryUrl)
+  const list = createTraceList()
+  const names = createNames(queryUrl)
+
+  const isQuery = (): boolean => asked.getState().query !== ''
+  const draw = throttle(() => list.update(arrivals.getState().traces), drawPauseMs)
+
+  const ask = (query: string): void => {
+    // A link to a question, or whoever asks one, wants to look at what was found.
+    if (query !== '') viewer.selection.setState({ following: false })
+    search.ask(query)
+    if (query === '') list.replace(arrivals.getState().traces)
+  }
+
+  const start = (): (() => void) => {
+    list.sortBy(asked.getState().sort)
+    const stops = [
+      arrivals.subscribe(({ traces }, before) => {
+        if (traces === before.traces) return
+        if (!traces.every(({ service }) => names.getState().services.includes(service))) {
+          void names.refresh()
+        }
+        if (!isQuery()) draw.call()
+        else if (!list.getState().paused) search.refresh()
+        if (!isQuery() || list.getState().paused) list.came(newIds(traces, before.traces))
+      }),
+      asked.subscribe(({ query, sort }, before) => {
+        if (query !== before.query) ask(query)
+        if (sort !== before.sort) list.sortBy(sort)
+      }),
+      search.subscribe(({ result, problem }, before) => {
+        // Until the first answer, what was listed before stays.
+        if (problem?.isQuery) list.replace([])
+        else if (result !== undefined && before.result === undefined) list.replace(result.traces)
+        else if (result !== undefined && result !== before.result) list.update(result.traces)
+      }),
+      // What came while it was paused has not been searched for.
+      list.subscribe(({ paused }, before) => {
+        if (before.paused && !paused) search.refresh()
+      }),
+      asked.followHistory(),
+      viewer.start(),
+      followNewest({ recent: list, selection: viewer.selection }),
+      draw.cancel,
+      search.stop,
+    ]
+    ask(asked.getState().query)
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+  return { viewer, asked, search, list, names, start }
+}
+
+function newIds(traces: TraceSummary[], before: TraceSummary[]): string[] {
+  const known = new Set(before.map(({ traceId }) => traceId))
+  return traces.map(({ traceId }) => traceId).filter((id) => !known.has(id))
+}
