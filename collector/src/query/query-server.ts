@@ -13,6 +13,7 @@ import { cors } from 'hono/cors'
 import { contentType } from '../metrics/exposition.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, apiV3 } from './api-v3.ts'
+import { findings } from './findings.ts'
 import { type QueryLimits, queryLimits } from './limits.ts'
 import { live } from './live.ts'
 import { search } from './search.ts'
@@ -25,6 +26,7 @@ GET /api/v3/traces/{traceId}
 GET /api/v3/traces?query.startTimeMin=&query.startTimeMax=
 GET /api/v3/trace-summaries?query.startTimeMin=&query.startTimeMax=
 GET /live/v1/traces?limit=20
+GET /live/v1/traces/{traceId}/findings
 GET /live/v1/stream?traceId=&after=
 GET /live/v1/search?q={TraceQL}&start=&end=&limit=20
 GET /healthz
@@ -147,6 +149,7 @@ function createApp(
   app.route('/api/v3', apiV3(store, limits))
   app.route('/live/v1', live(store, streams, stop, limits))
   app.route('/live/v1', search(store, stop))
+  app.route('/live/v1', findings(store))
 
   app.notFound((c) => apiError(c, 404, `there is no ${c.req.path}`))
   app.onError((error, c) => {

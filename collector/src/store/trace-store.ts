@@ -144,6 +144,12 @@ export class TraceStore implements TracesConsumer {
     return this.#index.newestTraces(limit).map((trace) => this.#summary(trace))
   }
 
+  /** @param traceId 32 hex digits */
+  summaryOf(traceId: string): TraceSummary | undefined {
+    const trace = this.#index.findTrace(Buffer.from(traceId, 'hex'))
+    return trace && this.#summary(trace)
+  }
+
   /** The traces that changed after a cursor, newest first; about `limit` of them in a page. */
   changedTraces(after: number, limit: number): Page<TraceSummary[]> {
     const { traces, before } = this.#index.tracesChangedFrom(after, limit)

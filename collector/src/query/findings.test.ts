@@ -1,0 +1,77 @@
+import type { Finding } from '@pingtrace/doctor'
+import type { OtlpSpan } from '@pingtrace/otlp'
+import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  request,
+  span,
+  spanIdOf,
+  startTestCollector,
+  type TestCollector,
+  traceIdOf,
+} from '../testing.ts'
+
+let collector: TestCollector
+
+beforeEach(async () => {
+  collector = await startTestCollector()
+})
+
+async function findingsOf(traceId: string) {
+  const response = await collector.query(`/live/v1/traces/${traceId}/findings`)
+  return { status: response.status, body: (await response.json()) as { findings: Finding[] } }
+}
+
+const texts = (values: Record<string, string>): OtlpSpan => ({
+  attributes: Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+})
+const http = { 'http.request.method': 'GET', 'http.response.status_code': '200' }
+const call = texts({ ...http, 'url.full': 'http://localhost:8081/ping' })
+const answer = {
+  ...http,
+  'url.path': '/ping',
+  'server.address': 'localhost',
+  'server.port': '8081',
+}
+
+describe('GET /live/v1/traces/{traceId}/findings', () => {
+  it('is empty for a healthy trace', async () => {
+    await collector.send(request('web', span(traceIdOf(1), spanIdOf(1), { kind: 3, ...call })))
+    const child = { kind: 2, parentSpanId: spanIdOf(1), ...texts(answer) }
+    await collector.send(request('api', span(traceIdOf(1), spanIdOf(2), child)))
+    expect(await findingsOf(traceIdOf(1))).toEqual({ status: 200, body: { findings: [] } })
+  })
+
+  it('finds the other half of a call in another trace, from either side', async () => {
+    const absent = { ...answer, 'pingtrace.propagation.extraction': 'absent' }
+    await collector.send(request('web', span(traceIdOf(1), spanIdOf(1), { kind: 3, ...call })))
+    await collector.send(
+      request('api', span(traceIdOf(2), spanIdOf(2), { kind: 2, ...texts(absent) })),
+    )
+    for (const [here, there] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const { body } = await findingsOf(traceIdOf(here).toUpperCase())
+      expect(body.findings).toMatchObject([
+        {
+          rule: 'header-absent',
+          certainty: 'certain',
+          span: { traceId: traceIdOf(here) },
+          candidates: [{ traceId: traceIdOf(there), spanId: spanIdOf(there) }],
+        },
+      ])
+    }
+  })
+
+  it('knows that a parent may still be under way', async () => {
+    const orphan = span(traceIdOf(1), spanIdOf(2), { parentSpanId: spanIdOf(1) })
+    await collector.send(request('api', orphan))
+    const { body } = await findingsOf(traceIdOf(1))
+    expect(body.findings.map(({ rule }) => rule)).toEqual(['not-yet-arrived'])
+  })
+
+  it('is 404 for a trace that is not stored, and 400 for what is no id', async () => {
+    expect((await findingsOf(traceIdOf(9))).status).toBe(404)
+    expect((await findingsOf('abc')).status).toBe(400)
+  })
+})

@@ -1,0 +1,62 @@
+import { diagnose, looseEnds, servicesOf } from '@pingtrace/doctor'
+import { readSpans, type Span } from '@pingtrace/otlp'
+import { Hono } from 'hono'
+import type { TraceStore } from '../store/trace-store.ts'
+import { apiError, isTraceId } from './api-v3.ts'
+
+/** How far around a trace, and among how many, the other half of a torn call is looked for. */
+const nearNano = 60_000_000_000n
+const maxNeighbours = 100
+
+/** `GET /live/v1/traces/{traceId}/findings`: what the doctor says of a trace (docs/doctor.md). */
+export function findings(store: TraceStore): Hono {
+  const app = new Hono()
+
+  app.get('/traces/:traceId/findings', async (c) => {
+    const traceId = c.req.param('traceId').toLowerCase()
+    if (!isTraceId(traceId)) return apiError(c, 400, 'a trace id has 32 hex digits')
+    const summary = store.summaryOf(traceId)
+    if (summary === undefined) return apiError(c, 404, 'no span of this trace is stored')
+
+    const spans = readSpans(store.readTrace(traceId).content)
+    const others = await neighbours(
+      store,
+      BigInt(summary.startTimeUnixNano),
+      BigInt(summary.durationNano),
+    )
+    return c.json({
+      findings: diagnose(spans, {
+        elsewhere: looseEnds(byTrace(others)),
+        services: servicesOf([...spans, ...others]),
+        arrival: { now: Date.now(), last: summary.arrivedAt },
+      }),
+    })
+  })
+
+  return app
+}
+
+/** The spans of the traces that were going on around the same time, this one among them. */
+async function neighbours(store: TraceStore, start: bigint, duration: bigint): Promise<Span[]> {
+  const found = await store.findTraces({
+    service: undefined,
+    operation: undefined,
+    startMin: start - nearNano,
+    startMax: start + duration + nearNano,
+    durationMin: undefined,
+    durationMax: undefined,
+    attributes: new Map(),
+    limit: maxNeighbours,
+  })
+  return readSpans(found)
+}
+
+function byTrace(spans: readonly Span[]): Span[][] {
+  const traces = new Map<string, Span[]>()
+  for (const span of spans) {
+    const trace = traces.get(span.traceId)
+    if (trace) trace.push(span)
+    else traces.set(span.traceId, [span])
+  }
+  return [...traces.values()]
+}
