@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { decodeTraces } from '../otlp/decode.ts'
+import { encodeRequest, type FileFormat } from '../files/otlp-file.ts'
 import type { Target } from './target.ts'
 
 export interface FileSettings {
   protocol: 'file'
   path: string
   /** A line of OTLP JSON a batch, or protobuf behind its length (4 bytes, big-endian). */
-  format: 'json' | 'proto'
+  format: FileFormat
   /** False: what is in the file goes at the start. */
   append: boolean
 }
@@ -33,7 +33,7 @@ export function fileTarget({ path, format, append }: FileSettings): Target {
     send: async (body) => {
       let record: Buffer
       try {
-        record = format === 'json' ? toLine(body) : withLength(body)
+        record = encodeRequest(body, format)
       } catch (error) {
         return { kind: 'refused', reason: (error as Error).message }
       }
@@ -53,14 +53,4 @@ export function fileTarget({ path, format, append }: FileSettings): Target {
       }
     },
   }
-}
-
-function toLine(body: Buffer): Buffer {
-  return Buffer.from(`${JSON.stringify(decodeTraces(body))}\n`)
-}
-
-function withLength(body: Buffer): Buffer {
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(body.length)
-  return Buffer.concat([length, body])
 }

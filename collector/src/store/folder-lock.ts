@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeFolder } from './make-folder.ts'
 
+export class FolderInUseError extends Error {
+  override name = 'FolderInUseError'
+}
+
 /**
  * Keeps a second collector of this machine out of a folder: two would write over each other.
  *
@@ -13,13 +17,13 @@ import { makeFolder } from './make-folder.ts'
  * Containers with a network of their own do not see each other's.
  * @param folder made where it is missing
  * @returns what gives the folder back
- * @throws Error when another collector has it, or the file system's when it cannot be made
+ * @throws FolderInUseError when another collector has it, or the file system's when it cannot be made
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   makeFolder(folder)
   const path = socketOf(realpathSync(folder))
   const server = (await listen(path)) ?? (await listenAnew(path))
-  if (server === undefined) throw new Error(`another collector is using ${folder}`)
+  if (server === undefined) throw new FolderInUseError(`another collector is using ${folder}`)
   server.unref()
   return () => new Promise((resolve) => server.close(() => resolve()))
 }
