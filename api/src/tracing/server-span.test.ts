@@ -55,11 +55,16 @@ describe('the context in the headers', () => {
     expect(parentId(spans.find(({ name }) => name === 'work'))).toBe(spanId(span))
   })
 
-  test('cannot switch the tracing off', async () => {
-    const { spans } = await call('/users/7', {
-      headers: { traceparent: `00-${TRACE}-${PARENT}-00` },
-    })
-    expect(spans.map(traceId)).toEqual([TRACE, TRACE])
+  test('cannot switch the tracing off, and whether it tried is told', async () => {
+    const sampledOf = async (flags: string) => {
+      const headers = { traceparent: `00-${TRACE}-${PARENT}-${flags}` }
+      const { spans, span } = await call('/users/7', { headers })
+      expect(spans.map(traceId)).toEqual([TRACE, TRACE])
+      return span?.attributes['pingtrace.propagation.sampled']
+    }
+    expect(await sampledOf('00')).toBe(false)
+    expect(await sampledOf('02')).toBe(false)
+    expect(await sampledOf('01')).toBeUndefined()
   })
 
   test.each([

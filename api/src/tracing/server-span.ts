@@ -7,6 +7,7 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   trace,
 } from '@opentelemetry/api'
 import {
@@ -18,7 +19,7 @@ import {
   ATTR_URL_PATH,
   ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions'
-import { explainExtraction } from '@pingtrace/trace-context'
+import { ATTR_PROPAGATION_SAMPLED, explainExtraction } from '@pingtrace/trace-context'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { findTargetHandler, isMiddleware } from 'hono/utils/handler'
@@ -51,8 +52,11 @@ export function serverSpan(): MiddlewareHandler {
     // 2. The span is the caller's child; without a valid header it starts a trace of its own, and
     // says why: a trace that is torn here is looked for here.
     const attributes = requestAttributes(c)
-    if (trace.getSpanContext(parent) === undefined) {
+    const caller = trace.getSpanContext(parent)
+    if (caller === undefined) {
       Object.assign(attributes, explainExtraction(carrier.traceparent))
+    } else if ((caller.traceFlags & TraceFlags.SAMPLED) === 0) {
+      attributes[ATTR_PROPAGATION_SAMPLED] = false
     }
     const span = tracer.startSpan(
       routeOf(c) ?? nameOfMethod(c.req.method),

@@ -26,7 +26,7 @@ export function findings(store: TraceStore): Hono {
     )
     return c.json({
       findings: diagnose(spans, {
-        elsewhere: looseEnds(byTrace(others)),
+        elsewhere: looseEnds(others),
         services: servicesOf([...spans, ...others]),
         arrival: { now: Date.now(), last: summary.arrivedAt },
       }),
@@ -49,14 +49,4 @@ async function neighbours(store: TraceStore, start: bigint, duration: bigint): P
     limit: maxNeighbours,
   })
   return readSpans(found)
-}
-
-function byTrace(spans: readonly Span[]): Span[][] {
-  const traces = new Map<string, Span[]>()
-  for (const span of spans) {
-    const trace = traces.get(span.traceId)
-    if (trace) trace.push(span)
-    else traces.set(span.traceId, [span])
-  }
-  return [...traces.values()]
 }

@@ -17,13 +17,8 @@ export function diagnoseAll(
   spans: readonly Span[],
   options: Omit<DiagnoseOptions, 'elsewhere'> = {},
 ): Map<string, Finding[]> {
-  const traces = new Map<string, Span[]>()
-  for (const span of spans) {
-    const trace = traces.get(span.traceId)
-    if (trace) trace.push(span)
-    else traces.set(span.traceId, [span])
-  }
-  const others = traces.size > 1 ? looseEnds([...traces.values()]) : []
+  const traces = groupByTrace(spans)
+  const others = traces.size > 1 ? looseEnds(spans) : []
   const services = [...(options.services ?? []), ...servicesOf(spans)]
   const findings = new Map<string, Finding[]>()
   for (const [traceId, trace] of traces) {
@@ -50,8 +45,8 @@ export function servicesOf(spans: Iterable<Span>): KnownService[] {
  * What of the traces others may have to do with, by start: roots, calls without an answer, and
  * SERVER spans whose parent is not there. What is joined is nobody's other half.
  */
-export function looseEnds(traces: readonly Span[][]): Span[] {
-  return traces
+export function looseEnds(spans: Iterable<Span>): Span[] {
+  return [...groupByTrace(spans).values()]
     .flatMap((trace) => {
       const ids = new Set(trace.map(({ spanId }) => spanId))
       const parents = new Set(trace.map(({ parentSpanId }) => parentSpanId))
@@ -61,6 +56,16 @@ export function looseEnds(traces: readonly Span[][]): Span[] {
       })
     })
     .sort((a, b) => compare(a.start, b.start))
+}
+
+function groupByTrace(spans: Iterable<Span>): Map<string, Span[]> {
+  const traces = new Map<string, Span[]>()
+  for (const span of spans) {
+    const trace = traces.get(span.traceId)
+    if (trace) trace.push(span)
+    else traces.set(span.traceId, [span])
+  }
+  return traces
 }
 
 function around(sorted: readonly Span[], trace: readonly Span[]): Span[] {

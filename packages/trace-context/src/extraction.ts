@@ -13,6 +13,12 @@ export const ATTR_PROPAGATION_EXTRACTION = 'pingtrace.propagation.extraction'
  */
 export const ATTR_PROPAGATION_TRACEPARENT = 'pingtrace.propagation.traceparent'
 
+/**
+ * False on a SERVER span whose caller said “not sampled”. It was recorded all the same; servers that
+ * obey that flag would have left a hole in the trace.
+ */
+export const ATTR_PROPAGATION_SAMPLED = 'pingtrace.propagation.sampled'
+
 const MAX_EVIDENCE = 128
 
 /**

@@ -1,6 +1,7 @@
 // To copy with the tracing folders: see ../README.md.
 export {
   ATTR_PROPAGATION_EXTRACTION,
+  ATTR_PROPAGATION_SAMPLED,
   ATTR_PROPAGATION_TRACEPARENT,
   explainExtraction,
 } from './extraction.ts'

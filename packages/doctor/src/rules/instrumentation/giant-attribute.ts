@@ -49,7 +49,11 @@ function* heavyParts(span: Span): Generator<Heavy> {
       if (length > giant) yield { span, where: `${where}${key}`, size: `${length} characters` }
     }
     if (entries.length > many) {
-      yield { span, where: `${where}its attributes`, size: `${entries.length} attributes` }
+      yield {
+        span,
+        where: where === '' ? 'one span' : where.slice(0, -2),
+        size: `${entries.length} attributes`,
+      }
     }
   }
 }

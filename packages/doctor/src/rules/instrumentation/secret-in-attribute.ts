@@ -94,8 +94,8 @@ function textsOf(value: AttributeValue): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
 
-/** Beyond this a value is looked at no further: it is a finding of another kind. */
-const lookedAt = 16_384
+/** Beyond this a value is looked at no further: these patterns take quadratic time at worst. */
+const lookedAt = 4_096
 
 function secretIn(key: string, value: string): Secret | undefined {
   const text = value.slice(0, lookedAt)

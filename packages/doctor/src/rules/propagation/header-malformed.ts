@@ -1,6 +1,5 @@
 import { nameOf } from '../../calls/describe-call.ts'
 import { extractionKey, traceparentKey } from '../../calls/fit.ts'
-import { callsOf } from '../../calls/torn-calls.ts'
 import { makeFinding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 import { shown, text } from '../../span-facts.ts'
@@ -33,10 +32,11 @@ const pairOf = (kind: 'malformed' | 'duplicated') =>
 const ruleOf = (kind: 'malformed' | 'duplicated'): Rule => {
   const pairs = pairOf(kind)
   return (subject) => {
-    const told = new Set(callsOf(subject).torn.map(({ here }) => here))
+    const joined = pairs(subject)
+    const told = new Set(joined.map(({ span }) => span.spanId))
     // A broken header is one whoever sent it: the other half need not be known.
     const alone = subject.nodes
-      .filter(({ span }) => text(span, extractionKey) === kind && !told.has(span))
+      .filter(({ span }) => text(span, extractionKey) === kind && !told.has(span.spanId))
       .map(({ span }) =>
         makeFinding(`header-${kind}`, {
           span,
@@ -48,7 +48,7 @@ const ruleOf = (kind: 'malformed' | 'duplicated'): Rule => {
           mend: mend[kind],
         }),
       )
-    return [...pairs(subject), ...alone]
+    return [...joined, ...alone]
   }
 }
 
