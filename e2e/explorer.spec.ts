@@ -143,6 +143,32 @@ test('finds by a query that completion helped to write, and goes on to find', as
   await expect(names(page)).toHaveText(['pay out', 'pay back', 'charge card'])
 })
 
+test('draws duration over time, and opens the trace of a dot', async ({ page, ports }) => {
+  await sendShop(overHttp(ports))
+  await page.goto('/')
+  const plot = page.getByRole('region', { name: 'Duration over time' })
+  await expect(plot.getByRole('link')).toHaveCount(3)
+  const slow = plot.getByRole('link', { name: 'place order, shop, 900 ms' })
+  const quick = plot.getByRole('link', { name: 'log in, shop, 20.0 ms' })
+  const [above, below] = [await slow.boundingBox(), await quick.boundingBox()]
+  expect(above!.y).toBeLessThan(below!.y)
+  expect(above!.x).toBeLessThan(below!.x)
+  await slow.click()
+  await expect(page.getByRole('heading', { name: 'place order' })).toBeVisible()
+  await expect(page).toHaveURL(/[?&]trace=/)
+
+  // The dots follow the question, and hold still as the rows do.
+  await page.keyboard.press('ArrowRight')
+  await expect(plot.getByRole('link', { name: /^charge card/ })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'charge card' })).toBeVisible()
+  await sendOne(overHttp(ports), 'later')
+  await expect(button(page, '1 new')).toBeVisible()
+  await expect(plot.getByRole('link')).toHaveCount(3)
+  await page.getByRole('button', { name: 'Errors', exact: true }).first().click()
+  await expect(plot.getByRole('link')).toHaveCount(1)
+})
+
 test('says where a query is wrong, and asks nothing then', async ({ page, ports }) => {
   await sendShop(overHttp(ports))
   await page.goto('/')
@@ -191,12 +217,13 @@ test('can be used by keyboard alone, and the focus is always seen', async ({ pag
     page.getByRole('button', { name: 'Slower than 500 ms' }),
     page.getByRole('button', { name: 'A server that fails below' }),
     page.getByRole('button', { name: /^Service / }),
+    page.locator('.dot[tabindex="0"]'),
     button(page, 'Up to date'),
     button(page, 'Pause'),
     button(page, 'Follow latest trace'),
     ...['Arrived', 'Start', 'Duration', 'Spans', 'Errors'].map((name) => button(page, name)),
-    // One stop for all rows: the one whose trace is open.
-    names(page).first(),
+    // One stop for all rows, as for all dots: the one whose trace is open.
+    list(page).locator('tbody a[tabindex="0"]'),
   ]) {
     await page.keyboard.press('Tab')
     await expect(next).toBeFocused()

@@ -1,7 +1,8 @@
-import { useEffect } from 'react'
+import { useCallback, useEffect } from 'react'
 import { useStore } from 'zustand'
 import type { Explorer } from './explorer/explorer.ts'
 import { QueryBox } from './explorer/QueryBox.tsx'
+import { ScatterPlot } from './explorer/ScatterPlot.tsx'
 import { TraceList } from './explorer/TraceList.tsx'
 import { Logo } from './Logo.tsx'
 import { ConnectionStatus } from './viewer/ConnectionStatus.tsx'
@@ -9,12 +10,25 @@ import { ConnectSdk } from './viewer/ConnectSdk.tsx'
 import { LiveTrace } from './viewer/LiveTrace.tsx'
 import './explorer/Explorer.css'
 
+/** Where list and trace stand side by side: see Explorer.css. */
+const sideBySide = '(min-width: 1200px)'
+
 /** The viewer without the pings: the traces of whatever sends to the collector that serves it. */
 export function ViewerApp({ explorer }: { explorer: Explorer }) {
   const { viewer } = explorer
   const stream = useStore(viewer.recent, (state) => state.stream)
 
   useEffect(() => explorer.start(), [explorer])
+
+  const pick = useCallback(
+    (traceId: string): void => {
+      viewer.selection.pick(traceId)
+      // Where the trace is below the list, it would come unseen.
+      if (window.matchMedia(sideBySide).matches) return
+      document.querySelector('.live-trace')?.scrollIntoView({ block: 'start' })
+    },
+    [viewer],
+  )
 
   return (
     <>
@@ -28,7 +42,8 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
       </header>
       <main className="page page-of-explorer">
         <QueryBox explorer={explorer} />
-        <TraceList explorer={explorer} />
+        <ScatterPlot explorer={explorer} onPick={pick} />
+        <TraceList explorer={explorer} onPick={pick} />
         <LiveTrace viewer={viewer} Empty={ConnectSdk} />
       </main>
     </>

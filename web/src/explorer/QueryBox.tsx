@@ -1,10 +1,11 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { useStore } from 'zustand'
-import { exampleQueries } from './example-queries.ts'
+import { ExampleQueries } from './ExampleQueries.tsx'
 import type { Explorer } from './explorer.ts'
 import { findProblem, type Problem } from './problem.ts'
 import { QueryProblem } from './QueryProblem.tsx'
+import { SuggestionList } from './SuggestionList.tsx'
 import { accept, type Suggestion, type Suggestions, suggest } from './suggest.ts'
 import { suggestionKey } from './suggestion-keys.ts'
 import './QueryBox.css'
@@ -114,25 +115,7 @@ export function QueryBox({ explorer }: { explorer: Explorer }) {
             onBlur={close}
             onKeyDown={onKeyDown}
           />
-          <div id={listId} role="listbox" aria-label="What may come next" hidden={!isShown}>
-            {items.map((item, index) => (
-              <div
-                key={`${item.label} ${item.hint}`}
-                id={`${listId}-${index}`}
-                ref={index === active ? scrollIntoView : undefined}
-                role="option"
-                aria-selected={index === active}
-                tabIndex={-1}
-                // The focus must stay in the box.
-                onPointerDown={(event) => event.preventDefault()}
-                onClick={() => take(item)}
-                onKeyDown={onKeyDown}
-              >
-                <code>{item.label}</code>
-                <span>{item.hint}</span>
-              </div>
-            ))}
-          </div>
+          <SuggestionList id={listId} items={items} active={active} onTake={take} />
         </div>
         <button type="submit" className="button-small query-button">
           Search
@@ -155,25 +138,7 @@ export function QueryBox({ explorer }: { explorer: Explorer }) {
           <QueryProblem query={text} problem={problem} />
         )}
       </div>
-      <ul className="query-examples" aria-label="Example queries">
-        {exampleQueries(known.services[0]).map((example) => (
-          <li key={example.query}>
-            <button
-              type="button"
-              className="button-small"
-              aria-pressed={example.query === query}
-              title={example.query}
-              onClick={() => ask(example.query)}
-            >
-              {example.label}
-            </button>
-          </li>
-        ))}
-      </ul>
+      <ExampleQueries service={known.services[0]} query={query} onAsk={ask} />
     </search>
   )
-}
-
-function scrollIntoView(option: HTMLElement | null): void {
-  option?.scrollIntoView({ block: 'nearest' })
 }

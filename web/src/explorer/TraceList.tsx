@@ -1,67 +1,34 @@
-import {
-  type FocusEvent,
-  type KeyboardEvent,
-  useCallback,
-  useEffect,
-  useRef,
-  useState,
-} from 'react'
+import { type KeyboardEvent, useState } from 'react'
 import { useStore } from 'zustand'
 import { count } from '../viewer/format.ts'
 import type { Explorer } from './explorer.ts'
 import { rowKey } from './row-keys.ts'
 import { SortHeads } from './SortHeads.tsx'
 import { TraceListRow } from './TraceListRow.tsx'
+import { useHold } from './use-hold.ts'
 import { emptyText, listText, waitingText } from './words.ts'
 import './TraceList.css'
 
 /** Rows drawn at once; more are a button away, so that each change costs little. */
 const pageSize = 100
 
-/** Where list and trace stand side by side: see Explorer.css. */
-const besideQuery = '(min-width: 1200px)'
-
 /** What arrives, or what the query found: each trace a row, and a link to it. */
-export function TraceList({ explorer }: { explorer: Explorer }) {
+export function TraceList({
+  explorer,
+  onPick,
+}: {
+  explorer: Explorer
+  onPick(traceId: string): void
+}) {
   const { viewer, list, asked, search } = explorer
   const { traces, waiting, paused } = useStore(list)
   const { query, sort } = useStore(asked)
   const searched = useStore(search)
-  const { stream } = useStore(viewer.recent)
+  const stream = useStore(viewer.recent, (state) => state.stream)
   const { traceId, following } = useStore(viewer.selection)
   const [limit, setLimit] = useState(pageSize)
   const [focused, setFocused] = useState<string>()
-  const held = useRef({ pointer: false, focus: false })
-  const body = useRef<HTMLTableSectionElement>(null)
-
-  const hold = (by: Partial<typeof held.current>): void => {
-    Object.assign(held.current, by)
-    list.hold(held.current.pointer || held.current.focus)
-  }
-
-  // A row that goes while it has the focus, or all of them from under the pointer, tells nobody.
-  useEffect(() => {
-    const { pointer, focus } = held.current
-    hold({
-      pointer: pointer && body.current?.matches(':hover') === true,
-      focus: focus && body.current?.contains(document.activeElement) === true,
-    })
-  }, [traces])
-
-  const onBlur = (event: FocusEvent<HTMLElement>): void => {
-    if (!event.currentTarget.contains(event.relatedTarget)) hold({ focus: false })
-  }
-
-  const pick = useCallback(
-    (picked: string): void => {
-      viewer.selection.pick(picked)
-      // Where the trace is below the list, it would come unseen.
-      if (!window.matchMedia(besideQuery).matches) {
-        document.querySelector('.live-trace')?.scrollIntoView({ block: 'start' })
-      }
-    },
-    [viewer],
-  )
+  const { holder, ...hold } = useHold<HTMLTableSectionElement>(list, 'rows', traces)
 
   const rows = traces.slice(0, limit)
   const inTabOrder =
@@ -122,14 +89,12 @@ export function TraceList({ explorer }: { explorer: Explorer }) {
           <table>
             <SortHeads sort={sort} onSort={asked.sortBy} />
             <tbody
-              ref={body}
-              onPointerEnter={() => hold({ pointer: true })}
-              onPointerLeave={() => hold({ pointer: false })}
+              ref={holder}
+              {...hold}
               onFocus={(event) => {
                 setFocused(linkOf(event.target)?.dataset.traceId)
-                hold({ focus: true })
+                hold.onFocus()
               }}
-              onBlur={onBlur}
               onKeyDown={onKeyDown}
             >
               {rows.map((trace) => (
@@ -138,7 +103,7 @@ export function TraceList({ explorer }: { explorer: Explorer }) {
                   trace={trace}
                   shown={trace.traceId === traceId}
                   inTabOrder={trace.traceId === inTabOrder}
-                  onPick={pick}
+                  onPick={onPick}
                 />
               ))}
             </tbody>

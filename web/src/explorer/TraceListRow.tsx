@@ -28,6 +28,7 @@ export const TraceListRow = memo(function TraceListRow(props: TraceListRowProps)
         <a
           href={selectionHref(window.location.href, { traceId: trace.traceId, spanId: undefined })}
           data-trace-id={trace.traceId}
+          title={trace.name}
           tabIndex={inTabOrder ? 0 : -1}
           onClick={pick}
         >

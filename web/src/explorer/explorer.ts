@@ -9,8 +9,11 @@ import { createSearch, type SearchStore } from './search-store.ts'
 import { throttle } from './throttle.ts'
 import { createTraceList, type TraceListStore } from './trace-list.ts'
 
-/** Under load the list is drawn anew so often: fast enough to be live, slow enough to be read. */
-const drawPauseMs = 250
+/**
+ * The list is drawn at once, and then again after a pause: a short one for a few new rows, which is
+ * live, and a longer one for many, which nobody could read as they fly by, and which cost more.
+ */
+const drawPause = { least: 250, perTrace: 5, most: 1_000 }
 
 /** The explorer without its drawing. */
 export interface Explorer {
@@ -37,7 +40,14 @@ export function createExplorer(queryUrl: string, browser: BrowserHistory = windo
   const names = createNames(queryUrl)
 
   const isQuery = (): boolean => asked.getState().query !== ''
-  const draw = throttle(() => list.update(arrivals.getState().traces), drawPauseMs)
+  let sinceDrawn = 0
+  const draw = throttle(() => {
+    list.update(arrivals.getState().traces)
+    const { least, perTrace, most } = drawPause
+    const pause = Math.min(most, least + sinceDrawn * perTrace)
+    sinceDrawn = 0
+    return pause
+  })
 
   const ask = (query: string): void => {
     // A link to a question, or whoever asks one, wants to look at what was found.
@@ -54,9 +64,12 @@ export function createExplorer(queryUrl: string, browser: BrowserHistory = windo
         if (!traces.every(({ service }) => names.getState().services.includes(service))) {
           void names.refresh()
         }
+        const came = newIds(traces, before.traces)
+        const { paused } = list.getState()
+        sinceDrawn += came.length
         if (!isQuery()) draw.call()
-        else if (!list.getState().paused) search.refresh()
-        if (!isQuery() || list.getState().paused) list.came(newIds(traces, before.traces))
+        else if (!paused) search.refresh()
+        if (!isQuery() || paused) list.came(came)
       }),
       asked.subscribe(({ query, sort }, before) => {
         if (query !== before.query) ask(query)

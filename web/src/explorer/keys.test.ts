@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rowKey } from './row-keys.ts'
+import { dotKey, rowKey } from './row-keys.ts'
 import { suggestionKey } from './suggestion-keys.ts'
 
 const press = (key: string, modifier: object = {}) => ({
@@ -50,6 +50,12 @@ describe('rowKey', () => {
     expect(rowKey(press('ArrowUp'), ids, 'a')).toBe('a')
     expect(rowKey(press('End'), ids, 'a')).toBe('c')
     expect(rowKey(press('Home'), ids, 'c')).toBe('a')
+  })
+
+  it('goes among dots by left and right as well', () => {
+    expect(dotKey(press('ArrowRight'), ids, 'a')).toBe('b')
+    expect(dotKey(press('ArrowLeft'), ids, 'c')).toBe('b')
+    expect(dotKey(press('ArrowRight', { altKey: true }), ids, 'a')).toBeUndefined()
   })
 
   it('leaves everything else to the browser', () => {

@@ -23,3 +23,14 @@ export function rowKey(
       return undefined
   }
 }
+
+/** The same among dots, which stand from the left to the right; up and down go the same way. */
+export function dotKey(
+  press: Parameters<typeof rowKey>[0],
+  ids: readonly string[],
+  focused: string | undefined,
+): string | undefined {
+  const key = press.key.replace('Right', 'Down').replace('Left', 'Up')
+  const { ctrlKey, altKey, metaKey } = press
+  return rowKey({ key, ctrlKey, altKey, metaKey }, ids, focused)
+}

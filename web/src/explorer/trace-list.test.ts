@@ -20,13 +20,22 @@ it('draws what comes', () => {
 })
 
 describe('held', () => {
-  beforeEach(() => list.hold(true))
+  beforeEach(() => list.hold('rows', true))
 
   it('moves, adds and drops no row, but goes on to count spans', () => {
     list.update([summary('a', 40, { spanCount: 2 }), summary('c', 30)])
     expect(drawn()).toBe('ba')
     expect(list.getState().traces[1]?.spanCount).toBe(2)
     expect(waiting()).toBe(1)
+  })
+
+  it('stays so until nobody holds it any more', () => {
+    list.hold('plot', true)
+    list.hold('rows', false)
+    list.update([summary('c', 30)])
+    expect(drawn()).toBe('ba')
+    list.hold('plot', false)
+    expect(drawn()).toBe('c')
   })
 
   it('counts each new trace once, and those that are listed no more as well', () => {
@@ -43,7 +52,7 @@ describe('held', () => {
     expect(waiting()).toBe(0)
     list.update([summary('d', 40), summary('c', 30)])
     expect(drawn()).toBe('cba')
-    list.hold(false)
+    list.hold('rows', false)
     expect(drawn()).toBe('dc')
   })
 
@@ -51,7 +60,7 @@ describe('held', () => {
     list.update([summary('c', 30), summary('b', 20, { spanCount: 9 }), summary('a', 10)])
     list.sortBy({ key: 'spans', descending: false })
     expect(drawn()).toBe('ab')
-    list.hold(false)
+    list.hold('rows', false)
     expect(drawn()).toBe('cab')
   })
 
@@ -69,8 +78,8 @@ describe('paused', () => {
     const before = list.getState().traces
     list.update([summary('c', 40), summary('b', 30, { spanCount: 2 }), summary('a', 10)])
     list.came(['d'])
-    list.hold(true)
-    list.hold(false)
+    list.hold('rows', true)
+    list.hold('rows', false)
     expect(list.getState().traces).toBe(before)
     expect(waiting()).toBe(2)
   })
@@ -100,7 +109,7 @@ it('whatever happens while it is held, the same rows are drawn, and the last wor
     fc.property(updates, (all) => {
       const held = createTraceList()
       held.update([summary('b', 20), summary('a', 10)])
-      held.hold(true)
+      held.hold('rows', true)
       const seen = new Set<string>()
       for (const each of all) {
         held.update(each.map(({ id, at, spans }) => summary(id, at, { spanCount: spans })))
@@ -108,7 +117,7 @@ it('whatever happens while it is held, the same rows are drawn, and the last wor
         expect(idsOf(held.getState().traces)).toEqual(['b', 'a'])
         expect(held.getState().waiting).toBe(seen.size)
       }
-      held.hold(false)
+      held.hold('rows', false)
       if (seen.size > 0) {
         expect(idsOf(held.getState().traces).sort()).toEqual(
           all

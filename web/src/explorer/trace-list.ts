@@ -5,6 +5,9 @@ import { newestFirst, sortTraces, type TraceSort } from './trace-sort.ts'
 /** Whoever left the page paused over night is not told the exact number. */
 export const maxCounted = 10_000
 
+/** Where somebody is, whom no change must disturb. */
+export type Holder = 'rows' | 'plot'
+
 export interface TraceListState {
   /** As they are drawn, from the top. */
   traces: TraceSummary[]
@@ -27,7 +30,7 @@ export interface TraceListStore extends StoreApi<TraceListState> {
   /** Traces that came and are counted, whether or not they will be listed. */
   came(traceIds: Iterable<string>): void
   sortBy(sort: TraceSort): void
-  hold(held: boolean): void
+  hold(by: Holder, held: boolean): void
   pause(paused: boolean): void
   /** Draws what waits, once, even while held. */
   showWaiting(): void
@@ -38,9 +41,9 @@ export function createTraceList(): TraceListStore {
   const waiting = new Set<string>()
   let latest: TraceSummary[] = []
   let sort = newestFirst
-  let held = false
+  const holders = new Set<Holder>()
 
-  const isFree = (): boolean => !held && !store.getState().paused
+  const isFree = (): boolean => holders.size === 0 && !store.getState().paused
 
   function draw(): void {
     waiting.clear()
@@ -82,8 +85,9 @@ export function createTraceList(): TraceListStore {
       if (isFree()) draw()
       else store.setState(({ traces }) => ({ traces: sortTraces(traces, sort) }))
     },
-    hold: (next) => {
-      held = next
+    hold: (by, held) => {
+      if (held) holders.add(by)
+      else holders.delete(by)
       if (isFree() && waiting.size > 0) draw()
     },
     pause: (paused) => {

@@ -1,0 +1,29 @@
+import { exampleQueries } from './example-queries.ts'
+
+interface ExampleQueriesProps {
+  service: string | undefined
+  /** What is asked now. */
+  query: string
+  onAsk(query: string): void
+}
+
+/** Questions to begin with; what they ask stands in the box then, to be changed. */
+export function ExampleQueries({ service, query, onAsk }: ExampleQueriesProps) {
+  return (
+    <ul className="query-examples" aria-label="Example queries">
+      {exampleQueries(service).map((example) => (
+        <li key={example.query}>
+          <button
+            type="button"
+            className="button-small"
+            aria-pressed={example.query === query}
+            title={example.query}
+            onClick={() => onAsk(example.query)}
+          >
+            {example.label}
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
