@@ -1,7 +1,7 @@
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
+import { firstOfEach } from '../../first-of-each.ts'
 import type { Rule } from '../../rule.ts'
-import { firstOfEach } from './first-of-each.ts'
 
 /** One span id came more than once: as a copy, or saying something else each time. */
 export const duplicateExport: Rule = ({ received, nodes }) => {

@@ -1,9 +1,9 @@
 import type { Span } from '@pingtrace/otlp'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
+import { firstOfEach } from '../../first-of-each.ts'
 import type { Rule } from '../../rule.ts'
 import { databaseOf, shown, statusOf, text } from '../../span-facts.ts'
-import { firstOfEach } from './first-of-each.ts'
 
 const source = (span: Span) => `${span.service} ${span.scope.name} ${span.name}`
 

@@ -1,9 +1,9 @@
 import type { Attributes, AttributeValue, Span } from '@pingtrace/otlp'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
+import { firstOfEach } from '../../first-of-each.ts'
 import type { Rule } from '../../rule.ts'
 import { shown } from '../../span-facts.ts'
-import { firstOfEach } from './first-of-each.ts'
 
 /** Characters. Stack traces and statements of some length are well below it. */
 const giant = 16_384

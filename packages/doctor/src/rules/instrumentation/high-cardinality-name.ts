@@ -1,8 +1,8 @@
 import type { Span } from '@pingtrace/otlp'
 import { makeFinding } from '../../finding.ts'
+import { firstOfEach } from '../../first-of-each.ts'
 import type { Rule } from '../../rule.ts'
 import { shown, text } from '../../span-facts.ts'
-import { firstOfEach } from './first-of-each.ts'
 
 /** Values that have no place in a name, most telling first. */
 const values: [what: string, pattern: RegExp][] = [

@@ -2,10 +2,10 @@ import type { Span } from '@pingtrace/otlp'
 import { max } from '../../bigints.ts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
+import { firstOfEach } from '../../first-of-each.ts'
 import type { Rule } from '../../rule.ts'
 import { duration } from '../../span-facts.ts'
 import type { SpanNode } from '../../trace-subject.ts'
-import { firstOfEach } from './first-of-each.ts'
 
 const source = ({ span }: SpanNode) => `${span.service} ${span.scope.name} ${span.name}`
 

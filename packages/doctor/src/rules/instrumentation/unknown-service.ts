@@ -1,7 +1,7 @@
 import { makeFinding } from '../../finding.ts'
+import { firstOfEach } from '../../first-of-each.ts'
 import type { Rule } from '../../rule.ts'
 import { processOf, shown } from '../../span-facts.ts'
-import { firstOfEach } from './first-of-each.ts'
 
 /** A process that does not say who it is: one finding for each. */
 export const unknownService: Rule = ({ nodes }) => {

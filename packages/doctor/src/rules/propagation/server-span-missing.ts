@@ -1,6 +1,9 @@
+import type { Span } from '@pingtrace/otlp'
 import { nameOf } from '../../calls/describe-call.ts'
+import { rpcOf } from '../../calls/fit.ts'
 import { callsOf, type UnansweredCall } from '../../calls/torn-calls.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
+import { firstOfEach } from '../../first-of-each.ts'
 import type { Rule } from '../../rule.ts'
 import { addressOf, isBrowser, pathOf, shown, statusOf, text } from '../../span-facts.ts'
 
@@ -8,33 +11,45 @@ import { addressOf, isBrowser, pathOf, shown, statusOf, text } from '../../span-
 const fromProxies = new Set([502, 503, 504])
 
 /** A service that sends its spans here was called, it answered, and its span is not there. */
-export const serverSpanMissing: Rule = (subject) =>
-  callsOf(subject)
-    .unanswered.filter(isAnswered)
-    .map(({ client, service = '' }): Finding => {
-      const evidence = { service, request: shown(pathOf(client)), ...statusEvidence(client) }
-      if (subject.isPending) {
-        return makeFinding('not-yet-arrived', {
-          span: client,
-          severity: 'info',
-          certainty: 'likely',
-          problem: `The SERVER span of ${shown(service)} below ${nameOf(client)} has not arrived yet.`,
-          evidence,
-          cause: 'Services export in batches; the last span of this trace came only a moment ago.',
-          mend: 'Wait.',
-        })
-      }
-      return makeFinding('server-span-missing', {
-        span: client,
-        severity: 'warning',
-        certainty: 'likely',
-        problem: `${nameOf(client)} was answered by ${shown(service)}, which sends its spans here, but there is no SERVER span of it.`,
-        evidence,
-        cause:
-          'The span was not sampled, was dropped before it was exported, has not ended yet, or this path of the service is not traced.',
-        mend: `See whether ${shown(service)} traces this path, records traces that others began, and exports without errors.`,
-      })
-    })
+export const serverSpanMissing: Rule = (subject) => {
+  const answered = callsOf(subject).unanswered.filter(isAnswered)
+  // A path that is not traced is one fault, however often it is called.
+  const keyOf = ({ client, service }: UnansweredCall) =>
+    `${client.service} ${service} ${pathOf(client) ?? client.name}`
+  return firstOfEach(answered, keyOf).map(({ first, others, count }) => {
+    const candidates = others.map(({ client }) => client)
+    return subject.isPending ? pending(first, candidates, count) : missing(first, candidates, count)
+  })
+}
+
+function pending(call: UnansweredCall, candidates: Span[], count: number): Finding {
+  const { client, service } = call
+  return makeFinding('not-yet-arrived', {
+    span: client,
+    candidates,
+    severity: 'info',
+    certainty: 'likely',
+    problem: `The SERVER span of ${shown(service)} below ${nameOf(client)} has not arrived yet.`,
+    evidence: evidenceOf(call, count),
+    cause: 'Services export in batches; the last span of this trace came only a moment ago.',
+    mend: 'Wait.',
+  })
+}
+
+function missing(call: UnansweredCall, candidates: Span[], count: number): Finding {
+  const { client, service } = call
+  return makeFinding('server-span-missing', {
+    span: client,
+    candidates,
+    severity: 'warning',
+    certainty: 'likely',
+    problem: `${nameOf(client)} was answered by ${shown(service)}, which sends its spans here, but there is no SERVER span of it.`,
+    evidence: evidenceOf(call, count),
+    cause:
+      'The span was not sampled, was dropped before it was exported, has not ended yet, or this path of the service is not traced.',
+    mend: `See whether ${shown(service)} traces this path, records traces that others began, and exports without errors.`,
+  })
+}
 
 function isAnswered({ client, service }: UnansweredCall): boolean {
   if (service === undefined) return false
@@ -75,7 +90,12 @@ function failedInPage(client: UnansweredCall['client']): boolean {
   return /^(TypeError|NetworkError|error|Error|_OTHER)?$/.test(text(client, 'error.type') ?? '')
 }
 
-function statusEvidence(client: UnansweredCall['client']): Record<string, string> {
+function evidenceOf({ client, service }: UnansweredCall, count: number): Record<string, string> {
   const status = statusOf(client)
-  return status === undefined ? {} : { 'http.response.status_code': String(status) }
+  return {
+    service: shown(service),
+    request: shown(pathOf(client) ?? rpcOf(client)),
+    ...(status === undefined ? {} : { 'http.response.status_code': String(status) }),
+    calls: String(count),
+  }
 }

@@ -169,3 +169,16 @@ describe('a call without its other half', () => {
     expect(say([inPage])).toEqual([])
   })
 })
+
+test('a path that is not traced is one finding, however often it is called', () => {
+  const calls = Array.from({ length: 30 }, (_, n) =>
+    client({ spanId: `c${n}`, parentSpanId: n === 0 ? undefined : 'root' }),
+  )
+  const root = makeSpan({ spanId: 'root', service: 'web', end: at(200) })
+  const found = diagnose([root, ...calls.slice(1)], {
+    services: [{ name: 'api', addresses: ['localhost:8081'] }],
+  })
+  expect(found.map(({ rule, evidence }) => [rule, evidence.calls])).toEqual([
+    ['server-span-missing', '29'],
+  ])
+})
