@@ -51,6 +51,13 @@ test('lists what arrives, sorts it, and keeps question and sort in the address',
   await page.getByRole('button', { name: 'Errors', exact: true }).first().click()
   await expect(names(page)).toHaveText(['charge card'])
 
+  // A row's own link asks the same question, wherever it is opened.
+  const href = await names(page).first().getAttribute('href')
+  expect(Object.fromEntries(new URL(href!).searchParams)).toMatchObject({
+    q: '{ status = error }',
+    sort: 'duration',
+  })
+
   // The link as it would be copied.
   const link = page.url()
   await page.goto('about:blank')

@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { count, formatArrival, formatDuration, formatTick } from '../viewer/format.ts'
 import { selectionHref } from '../viewer/selection.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { listHref } from './asked-store.ts'
 import type { Explorer } from './explorer.ts'
 import { dotKey } from './row-keys.ts'
 import { type Dot, scatter } from './scatter.ts'
@@ -19,6 +20,7 @@ export function ScatterPlot({
 }) {
   const traces = useStore(explorer.list, (state) => state.traces)
   const shown = useStore(explorer.viewer.selection, (state) => state.traceId)
+  const page = listHref(window.location.href, useStore(explorer.asked))
   const [focused, setFocused] = useState<string>()
   const { holder, ...hold } = useHold<HTMLDivElement>(explorer.list, 'plot', traces)
   const { dots, lines, from, to } = useMemo(() => scatter(traces), [traces])
@@ -71,7 +73,7 @@ export function ScatterPlot({
             {dots.map((dot) => (
               <a
                 key={dot.trace.traceId}
-                href={selectionHref(window.location.href, {
+                href={selectionHref(page, {
                   traceId: dot.trace.traceId,
                   spanId: undefined,
                 })}

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useState } from 'react'
 import { useStore } from 'zustand'
 import { count } from '../viewer/format.ts'
+import { listHref } from './asked-store.ts'
 import type { Explorer } from './explorer.ts'
 import { rowKey } from './row-keys.ts'
 import { SortHeads } from './SortHeads.tsx'
@@ -31,6 +32,7 @@ export function TraceList({
   const { holder, ...hold } = useHold<HTMLTableSectionElement>(list, 'rows', traces)
 
   const rows = traces.slice(0, limit)
+  const page = listHref(window.location.href, { query, sort })
   const inTabOrder =
     [focused, traceId].find((id) => rows.some((row) => row.traceId === id)) ?? rows[0]?.traceId
 
@@ -101,6 +103,7 @@ export function TraceList({
                 <TraceListRow
                   key={trace.traceId}
                   trace={trace}
+                  page={page}
                   shown={trace.traceId === traceId}
                   inTabOrder={trace.traceId === inTabOrder}
                   onPick={onPick}

@@ -6,6 +6,8 @@ import { serviceColour } from '../viewer/service-colours.ts'
 
 interface TraceListRowProps {
   trace: TraceSummary
+  /** The address of the list, which the link to the trace is made of. */
+  page: string
   shown: boolean
   inTabOrder: boolean
   onPick(traceId: string): void
@@ -13,7 +15,7 @@ interface TraceListRowProps {
 
 /** One trace. Its link lies over the whole row, so that it can be copied and opened in a tab. */
 export const TraceListRow = memo(function TraceListRow(props: TraceListRowProps) {
-  const { trace, shown, inTabOrder, onPick } = props
+  const { trace, page, shown, inTabOrder, onPick } = props
   const pick = (event: MouseEvent): void => {
     // With a modifier the browser opens a tab or a window: its business.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
@@ -26,7 +28,7 @@ export const TraceListRow = memo(function TraceListRow(props: TraceListRowProps)
     <tr aria-current={shown ? 'true' : undefined}>
       <td className="trace-name">
         <a
-          href={selectionHref(window.location.href, { traceId: trace.traceId, spanId: undefined })}
+          href={selectionHref(page, { traceId: trace.traceId, spanId: undefined })}
           data-trace-id={trace.traceId}
           title={trace.name}
           tabIndex={inTabOrder ? 0 : -1}

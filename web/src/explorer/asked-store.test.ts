@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { FakeBrowser } from '../viewer/fake-browser.test-support.ts'
-import { createAsked } from './asked-store.ts'
+import { createAsked, listHref } from './asked-store.ts'
 import { newestFirst } from './trace-sort.ts'
 
 const longest = { key: 'duration', descending: true } as const
@@ -46,4 +46,13 @@ it('makes no step for what is asked already', () => {
   asked.ask('{}')
   asked.ask('{}')
   expect(browser.entries).toHaveLength(2)
+})
+
+it('has an address of the list without the trace that is open', () => {
+  expect(
+    listHref(`http://localhost:16686/?trace=${'a'.repeat(32)}&span=1&keep=1`, {
+      query: '{}',
+      sort: longest,
+    }),
+  ).toBe('http://localhost:16686/?keep=1&q=%7B%7D&sort=-duration')
 })

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { BrowserHistory } from '../viewer/selection.ts'
+import { type BrowserHistory, selectionHref } from '../viewer/selection.ts'
 import { newestFirst, parseSort, printSort, type TraceSort } from './trace-sort.ts'
 
 /** What somebody wants to see in the list. */
@@ -42,13 +42,18 @@ export function createAsked(browser: BrowserHistory): AskedStore {
 }
 
 /** The address that asks this; whatever else the address says stays. */
-export function askedHref(href: string, { query, sort }: Asked): string {
+function askedHref(href: string, { query, sort }: Asked): string {
   const url = new URL(href)
   url.searchParams.delete('q')
   url.searchParams.delete('sort')
   if (query !== '') url.searchParams.set('q', query)
   if (printSort(sort) !== printSort(newestFirst)) url.searchParams.set('sort', printSort(sort))
   return url.href
+}
+
+/** The address of the list alone, whichever trace is open beside it. */
+export function listHref(href: string, asked: Asked): string {
+  return selectionHref(askedHref(href, asked), { traceId: undefined, spanId: undefined })
 }
 
 function read(href: string): Asked {

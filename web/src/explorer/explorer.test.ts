@@ -71,6 +71,25 @@ it('lists what arrives, then what a query finds, and what arrived again after th
   await untilDrawn(3, 1)
 })
 
+it('draws nothing that the query did not find, though it came a moment before', async () => {
+  send(1)
+  await untilDrawn(1)
+  // Is to be drawn after a pause, when the answer to the query is there already.
+  send(2)
+  await vi.waitUntil(() => explorer.viewer.recent.getState().traces.length === 2)
+  found = [1]
+  explorer.asked.ask('{ status = error }')
+  await vi.waitUntil(() => explorer.search.getState().result !== undefined)
+  const seen = new Set<number>()
+  explorer.list.subscribe(() => {
+    for (const n of drawn()) seen.add(n)
+  })
+  found = [3, 1]
+  send(3)
+  await untilDrawn(3, 1)
+  expect([...seen]).toEqual([3, 1])
+})
+
 it('does not search while it is paused, but counts, and searches when it goes on', async () => {
   found = [1]
   explorer.asked.ask('{}')

@@ -42,7 +42,8 @@ export function createExplorer(queryUrl: string, browser: BrowserHistory = windo
   const isQuery = (): boolean => asked.getState().query !== ''
   let sinceDrawn = 0
   const draw = throttle(() => {
-    list.update(arrivals.getState().traces)
+    // Somebody may have asked a question since.
+    if (!isQuery()) list.update(arrivals.getState().traces)
     const { least, perTrace, most } = drawPause
     const pause = Math.min(most, least + sinceDrawn * perTrace)
     sinceDrawn = 0
