@@ -14,18 +14,21 @@ export interface Peer {
   http: string
   query: string
   pid: number
+  /** Where it keeps what it keeps; it is gone afterwards. */
+  folder: string
   stop(): Promise<void>
 }
 
 type PeerPorts = Record<'grpc' | 'http' | 'query', number>
 
 /** Starts the built collector of ours as `npm start` does, with a folder of its own. */
-export async function startOurs(root: string): Promise<Peer> {
+export async function startOurs(root: string, env: NodeJS.ProcessEnv = {}): Promise<Peer> {
   const folder = await mkdtemp(join(tmpdir(), 'pingtrace-bench-'))
   const ports = await freePorts()
   const child = fork(join(root, 'collector/dist/main.js'), {
     env: {
       ...process.env,
+      ...env,
       PINGTRACE_OTLP_GRPC_PORT: String(ports.grpc),
       PINGTRACE_OTLP_HTTP_PORT: String(ports.http),
       PINGTRACE_QUERY_PORT: String(ports.query),
@@ -150,9 +153,12 @@ function peer(label: string, child: ChildProcess, ports: PeerPorts, folder: stri
     http: `127.0.0.1:${http}`,
     query: `127.0.0.1:${query}`,
     pid: child.pid!,
+    folder,
     async stop() {
       const gone = once(child, 'exit')
-      child.kill()
+      // Ours leaves signals to whoever supervises it, and ends when that is gone.
+      if (child.connected) child.disconnect()
+      else child.kill()
       await gone
       await rm(folder, { recursive: true, force: true })
     },
