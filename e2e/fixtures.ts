@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { test as base } from '@playwright/test'
 import { freePorts } from '../scripts/free-ports.ts'
 import { type Stack, startStack } from '../scripts/stack.ts'
@@ -28,6 +29,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const lines: string[] = []
       const stack = await startStack({
         ports: await freePorts(),
+        backingPorts: { redis: await freePort(), mongodb: await freePort() },
         dataDir,
         fromSource: false,
         // Not to where this machine's own telemetry goes.

@@ -13,6 +13,8 @@ export interface StackOptions {
   fromSource: boolean
   /** Where the API sends its spans; to the collector beside it when left out. */
   apiOtlpEndpoint?: string | undefined
+  /** Where the embedded servers listen, for tests that start them anew; anywhere free when left out. */
+  backingPorts?: { redis: number; mongodb: number }
   /** Further variables for every process. */
   env?: Record<string, string>
   onLine(name: string, line: string): void
@@ -51,9 +53,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { ports } = options
   await refuseTakenPorts(ports)
 
-  const { onCrash } = options
-  const redis = backingService('Redis', 'REDIS_URL', startEmbeddedRedis, onCrash)
-  const mongodb = backingService('MongoDB', 'MONGODB_URL', startEmbeddedMongodb, onCrash)
+  const { onCrash, backingPorts = { redis: 0, mongodb: 0 } } = options
+  const redis = backingService(
+    'Redis',
+    'REDIS_URL',
+    startEmbeddedRedis,
+    backingPorts.redis,
+    onCrash,
+  )
+  const mongodb = backingService(
+    'MongoDB',
+    'MONGODB_URL',
+    startEmbeddedMongodb,
+    backingPorts.mongodb,
+    onCrash,
+  )
   const env: Record<string, string> = {
     ...options.env,
     ...portEnvironment(ports),
@@ -121,13 +135,14 @@ function backingService(
   name: string,
   variable: string,
   startEmbedded: typeof startEmbeddedRedis,
+  wantedPort: number,
   onCrash: StackOptions['onCrash'],
 ): BackingService {
   const url = process.env[variable]
   const nothing = () => Promise.resolve()
   if (url) return { url, variable, embedded: false, start: nothing, stop: nothing }
   let running: Awaited<ReturnType<typeof startEmbedded>> | undefined
-  let port = 0
+  let port = wantedPort
   return {
     url: '',
     variable,

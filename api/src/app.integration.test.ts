@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { startEmbeddedMongodb } from '@pingtrace/embedded-mongodb'
 import { startEmbeddedRedis } from '@pingtrace/embedded-redis'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createApp } from './app.ts'
@@ -30,7 +31,11 @@ let legs: { redis: ReturnType<typeof redisLeg>; mongodb: ReturnType<typeof mongo
 let app: ReturnType<typeof createApp>
 
 beforeAll(async () => {
-  const [redis, mongodb] = await Promise.all([startEmbeddedRedis(), startEmbeddedMongodb()])
+  // Ports of their own, because some tests start them anew where they were.
+  const [redis, mongodb] = await Promise.all([
+    startEmbeddedRedis({ port: await freePort() }),
+    startEmbeddedMongodb({ port: await freePort() }),
+  ])
   servers = { redis, mongodb }
   legs = { redis: redisLeg(redis.url), mongodb: mongodbLeg(mongodb.url) }
   const embedded = new Set(['redis', 'mongodb'])

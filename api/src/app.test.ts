@@ -1,5 +1,6 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createApp } from './app.ts'
@@ -7,7 +8,7 @@ import type { Leg } from './legs/leg.ts'
 import { mongodbLeg } from './legs/mongodb.ts'
 import { redisLeg } from './legs/redis.ts'
 import { recordSpans } from './tracing/record-spans.test-support.ts'
-import { closedPort, hungServer } from './unreachable.test-support.ts'
+import { hungServer } from './unreachable.test-support.ts'
 
 const ORIGIN = 'http://localhost:5173'
 const { take } = recordSpans()
@@ -27,7 +28,7 @@ describe('with nothing behind it', () => {
   let app: Hono
   let legs: Leg[]
   beforeAll(async () => {
-    ;({ app, legs } = appOver(await closedPort()))
+    ;({ app, legs } = appOver(await freePort()))
   })
   afterAll(() => Promise.all(legs.map((leg) => leg.close())))
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { startApi } from './api-process.test-support.ts'
 import { startOtlpServer } from './tracing/otlp-grpc-server.test-support.ts'
-import { closedPort } from './unreachable.test-support.ts'
 
 const cleanUp: Array<() => unknown> = []
 afterEach(async () => {
@@ -12,7 +12,7 @@ afterEach(async () => {
 })
 
 async function backing(port: number) {
-  const api = await closedPort()
+  const api = await freePort()
   return {
     api: `http://127.0.0.1:${api}`,
     env: {
@@ -63,7 +63,7 @@ test('a port in use is one line too', async () => {
   await once(taken.listen(0, '127.0.0.1'), 'listening')
   cleanUp.push(() => taken.close())
   const { port } = taken.address() as AddressInfo
-  const { env } = await backing(await closedPort())
+  const { env } = await backing(await freePort())
   const { ended, log } = startApi({ ...env, PINGTRACE_API_PORT: String(port) })
   expect(await ended).toBe(1)
   expect(log()).toMatch(/^api: .*EADDRINUSE.*$/m)
@@ -72,7 +72,7 @@ test('a port in use is one line too', async () => {
 test('starts with nothing behind it, follows its ports and keeps secrets out of its log', async () => {
   const collector = await startOtlpServer(() => undefined)
   cleanUp.push(collector.kill)
-  const { api, env } = await backing(await closedPort())
+  const { api, env } = await backing(await freePort())
   const { child, ready, ended, log } = startApi({
     ...env,
     PINGTRACE_OTLP_GRPC_PORT: String(collector.port),
@@ -103,7 +103,7 @@ test('starts with nothing behind it, follows its ports and keeps secrets out of 
 test('what the environment says wrongly about OTLP is told in a line each, and ignored', async () => {
   const collector = await startOtlpServer(() => undefined)
   cleanUp.push(collector.kill)
-  const { api, env } = await backing(await closedPort())
+  const { api, env } = await backing(await freePort())
   const { child, ready, ended, log } = startApi({
     ...env,
     PINGTRACE_OTLP_GRPC_PORT: String(collector.port),
@@ -128,7 +128,7 @@ describe('the flush hook', () => {
   test('answers, for each trace, what became of its spans', async () => {
     const collector = await startOtlpServer(() => undefined)
     cleanUp.push(collector.kill)
-    const { api, env } = await backing(await closedPort())
+    const { api, env } = await backing(await freePort())
     const { ready } = startApi({
       ...env,
       PINGTRACE_FLUSH_HOOK: '1',
@@ -150,8 +150,8 @@ describe('the flush hook', () => {
   })
 
   test('answers although the collector is away, and tells later what became of them', async () => {
-    const port = await closedPort()
-    const { api, env } = await backing(await closedPort())
+    const port = await freePort()
+    const { api, env } = await backing(await freePort())
     const { ready } = startApi({
       ...env,
       PINGTRACE_FLUSH_HOOK: '1',
@@ -172,7 +172,7 @@ describe('the flush hook', () => {
   })
 
   test('is not there unless it is asked for', async () => {
-    const { api, env } = await backing(await closedPort())
+    const { api, env } = await backing(await freePort())
     const { ready } = startApi(env)
     await ready
     expect((await flush(api)).status).toBe(404)

@@ -3,10 +3,11 @@ import { Agent, get } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
 import { startEmbeddedMongodb } from '@pingtrace/embedded-mongodb'
 import { startEmbeddedRedis } from '@pingtrace/embedded-redis'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type ApiProcess, startApi } from './api-process.test-support.ts'
 import { startOtlpServer } from './tracing/otlp-grpc-server.test-support.ts'
-import { closedPort, hungServer } from './unreachable.test-support.ts'
+import { hungServer } from './unreachable.test-support.ts'
 
 type Embedded = Awaited<ReturnType<typeof startEmbeddedRedis>>
 
@@ -64,7 +65,7 @@ async function collector() {
 }
 
 async function start(collectorPort: number, redisUrl = redis.url) {
-  const port = await closedPort()
+  const port = await freePort()
   const api = startApi({
     REDIS_URL: redisUrl,
     MONGODB_URL: mongodb.url,
@@ -106,7 +107,7 @@ test.each(['down', 'mute'])(
     const mute = await hungServer()
     onTestFinished(mute.stop)
     const slow = await slowRedis()
-    const { api, url } = await start(how === 'mute' ? mute.port : await closedPort(), slow.url)
+    const { api, url } = await start(how === 'mute' ? mute.port : await freePort(), slow.url)
 
     const asked = slow.asked()
     const answer = fetch(`${url}/ping`)

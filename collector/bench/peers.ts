@@ -2,10 +2,11 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '@pingtrace/loopback/free-ports'
 
 /** A collector that takes load. */
 export interface Peer {
@@ -175,11 +176,7 @@ function find(variable: string, names: string[]): string | undefined {
 }
 
 async function freePorts(): Promise<PeerPorts> {
-  const servers = ['grpc', 'http', 'query'].map(() => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const [grpc, http, query] = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return { grpc: grpc!, http: http!, query: query! }
+  return { grpc: await freePort(), http: await freePort(), query: await freePort() }
 }
 
 async function answers(port: number): Promise<void> {

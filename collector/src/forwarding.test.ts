@@ -1,10 +1,10 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ForwardCounts } from './exporters/forwarder.ts'
 import {
   environment,
-  freePort,
   type Protocol,
   recordLog,
   startTarget,
@@ -77,7 +77,7 @@ describe.each<Protocol>(['http/protobuf', 'grpc'])(
 
     it('loses nothing while the target is away', async () => {
       recordLog()
-      const port = await freePort(protocol)
+      const port = await freePort()
       const collector = await collectorTo(protocol, port)
       const sent = names(100)
       await sendAll(collector, sent)
@@ -102,7 +102,7 @@ describe.each<Protocol>(['http/protobuf', 'grpc'])(
 
 it('ends in time where the target is away, and says what that one did not get', async () => {
   const lines = recordLog()
-  const collector = await collectorTo('grpc', await freePort('grpc'))
+  const collector = await collectorTo('grpc', await freePort())
   await sendAll(collector, names(3))
   await until(() => lines.some((line) => line.includes('spans wait')))
   await collector.close()

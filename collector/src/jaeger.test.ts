@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import type { KeyValue, OtlpSpan, TracesData } from '@pingtrace/otlp'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { postTraces, spanIdOf, startTestCollector, temporaryFolder, traceIdOf } from './testing.ts'
@@ -260,12 +260,4 @@ function configurationOf(http: number, query: number) {
       pipelines: { traces: { receivers: ['otlp'], exporters: ['jaeger_storage_exporter'] } },
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await once(server.close(), 'close')
-  return port
 }

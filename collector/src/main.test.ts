@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { environment, startTarget, token, until } from './exporters/otlp-target.test-support.ts'
 import {
@@ -42,19 +41,6 @@ function run(env: Record<string, string>, ipc = false, args: string[] = []) {
     once(child.stderr!, 'close'),
   ]).then(([exit]) => exit)
   return { child, output, closed }
-}
-
-/** Below the ports that the system gives to others that ask for a free one. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 30_000)
-    const probe = createServer()
-    const isFree = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false))
-      probe.listen(port, () => probe.close(() => resolve(true)))
-    })
-    if (isFree) return port
-  }
 }
 
 async function freePortVariables() {
@@ -169,11 +155,10 @@ describe('the variables of the collector', () => {
   })
 
   it('get a target that was away what it missed, though the collector was killed meanwhile', async () => {
-    const away = await startTarget('http/protobuf')
-    await away.close()
+    const away = await freePort()
     const env = async () => ({
       ...(await freePortVariables()),
-      ...environment('http/protobuf', away.port),
+      ...environment('http/protobuf', away),
       PINGTRACE_DATA_DIR: folder,
     })
     const folder = temporaryFolder()
@@ -188,7 +173,7 @@ describe('the variables of the collector', () => {
     first.child.kill('SIGKILL')
     await first.closed
 
-    const target = await startTarget('http/protobuf', { port: away.port })
+    const target = await startTarget('http/protobuf', { port: away })
     const second = run(await env(), true)
     await once(second.child, 'message')
     await until(() => target.taken().length === 2)

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Client, credentials } from '@grpc/grpc-js'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { readConfiguration } from './config/configuration.ts'
 import { recordLog } from './exporters/otlp-target.test-support.ts'
@@ -24,15 +24,6 @@ import {
 
 const program = process.env.OTELCOL
 const configuration = fileURLToPath(new URL('../otelcol.yaml', import.meta.url))
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 interface Ports {
   grpc: number

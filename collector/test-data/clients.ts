@@ -2,10 +2,10 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { sent } from './sent.ts'
 
 export type Protocol = 'grpc' | 'http/protobuf' | 'http/json'
@@ -142,13 +142,4 @@ function ready(stderr: NodeJS.ReadableStream): Promise<void> {
     })
     stderr.on('end', () => reject(new Error(`the official Collector did not start: ${log}`)))
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

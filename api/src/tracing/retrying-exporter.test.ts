@@ -8,6 +8,7 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type Answer, Metadata, startOtlpServer, status } from './otlp-grpc-server.test-support.ts'
 import { RetryingExporter, type RetryingExporterOptions } from './retrying-exporter.ts'
@@ -30,13 +31,6 @@ async function collector(answer: (request: number) => Answer = () => undefined, 
   const server = await startOtlpServer(answer, port)
   cleanUp.push(server.kill)
   return server
-}
-
-/** A port on which nothing listens, and on which the collector will start later. */
-async function freePort(): Promise<number> {
-  const server = await startOtlpServer(() => undefined)
-  server.kill()
-  return server.port
 }
 
 function exporterTo(port: number, options: Partial<RetryingExporterOptions> = {}) {
@@ -114,7 +108,7 @@ test('a connection that works is kept', async () => {
 })
 
 test('a collector that restarts in mid-stream loses no span', async () => {
-  const first = await collector()
+  const first = await collector(undefined, await freePort())
   const { exporter, send } = exporterTo(first.port)
   const names = numbered(600)
   const stream = spans(...names)

@@ -1,3 +1,4 @@
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { MalformedError, type TracesConsumer } from '../consumer.ts'
 import { defaultRetention } from '../store/retention.ts'
@@ -14,7 +15,6 @@ import { grpcTarget } from './grpc-target.ts'
 import {
   certificate,
   environment,
-  freePort,
   type Protocol,
   recordLog,
   startTarget,
@@ -145,7 +145,7 @@ describe.each<Protocol>(['http/protobuf', 'grpc'])('forwarding by %s over TLS', 
 
   it('loses nothing while the target is away, and then sends few large requests in order', async () => {
     const lines = recordLog()
-    const port = await freePort(protocol)
+    const port = await freePort()
     const forwarder = await forwarderTo(protocol, { port })
     const names = Array.from({ length: 300 }, (_, n) => `span ${n}`)
     await forwarder.forward(named(names[0]!))
@@ -160,7 +160,7 @@ describe.each<Protocol>(['http/protobuf', 'grpc'])('forwarding by %s over TLS', 
 
   it('comes back after a target that ended in between', async () => {
     const lines = recordLog()
-    const first = await startTarget(protocol)
+    const first = await startTarget(protocol, { port: await freePort() })
     const forwarder = await forwarderTo(protocol, first)
     await forwarder.forward(named('a'))
     await until(() => forwarder.counts.forwardedSpans === 1)
@@ -174,7 +174,7 @@ describe.each<Protocol>(['http/protobuf', 'grpc'])('forwarding by %s over TLS', 
 
   it('drops the oldest past its limit, counts them, and says so once', async () => {
     const lines = recordLog()
-    const port = await freePort(protocol)
+    const port = await freePort()
     const queue = { requests: 10 }
     const forwarder = await forwarderTo(protocol, { port }, {}, { queue })
     const names = Array.from({ length: 40 }, (_, n) => `span ${n}`)
@@ -318,7 +318,7 @@ describe('several targets', () => {
     recordLog()
     const dataDir = temporaryFolder()
     const store = new TraceStore(dataDir)
-    const away = await freePort('grpc')
+    const away = await freePort()
     const here = await startTarget('http/protobuf')
     const settingsTo = (protocol: Protocol, port: number) => ({
       id: protocol,
@@ -343,7 +343,7 @@ describe('several targets', () => {
   it('lose their place when they are not named any more', async () => {
     recordLog()
     const dataDir = temporaryFolder()
-    const port = await freePort('grpc')
+    const port = await freePort()
     const first = await forwarderTo('grpc', { port }, {}, { dataDir })
     await first.forward(named('a'))
     await first.close()

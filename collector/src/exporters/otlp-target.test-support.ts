@@ -214,10 +214,3 @@ export function environment(protocol: Protocol, port: number): Record<string, st
     OTEL_EXPORTER_OTLP_CERTIFICATE: certificate('ca.pem'),
   }
 }
-
-/** A port that nothing listens on until the test starts a target there. */
-export async function freePort(protocol: Protocol): Promise<number> {
-  const target = await startTarget(protocol)
-  await target.close()
-  return target.port
-}

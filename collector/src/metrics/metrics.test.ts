@@ -1,7 +1,7 @@
 import { Client, credentials } from '@grpc/grpc-js'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { freePort } from '../exporters/otlp-target.test-support.ts'
 import { readForwardSettings } from '../exporters/settings.ts'
 import {
   openStream,
@@ -113,10 +113,7 @@ describe('GET /metrics', () => {
       const endpoint = `http://127.0.0.1:${port}`
       return { id, forward: readForwardSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })! }
     }
-    const settings = [
-      to('otlp/takes', takes.ports.otlpHttp),
-      to('otlp/away', await freePort('http/protobuf')),
-    ]
+    const settings = [to('otlp/takes', takes.ports.otlpHttp), to('otlp/away', await freePort())]
     const collector = await startTestCollector(undefined, { exporters: settings })
     await collector.send(request('shop', one(1), one(2)))
     await vi.waitUntil(async () => {

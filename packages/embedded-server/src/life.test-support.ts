@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@pingtrace/loopback/free-ports'
 import { expect, it, onTestFinished } from 'vitest'
 import type { EmbeddedServer } from './start-child.ts'
 
@@ -38,7 +39,7 @@ export function testLife({ label, scheme, start, write, read, parent }: LifeOpti
   })
 
   it('starts again, empty, on the port it had', async () => {
-    const first = await started()
+    const first = await started({ port: await freePort() })
     await write(first.url)
     expect(await read(first.url)).not.toBeNull()
     await first.stop()

@@ -20,6 +20,21 @@ export async function bindLoopback<AnyServer extends NetServer>(
   createServer: () => AnyServer,
   port: number,
 ): Promise<{ servers: AnyServer[]; port: number }> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await bindOnce(createServer, port)
+    } catch (error) {
+      // A port that was free at one address may be taken at the other: then any other will do.
+      const { code } = error as NodeJS.ErrnoException
+      if (port !== 0 || code !== 'EADDRINUSE' || tries === 10) throw error
+    }
+  }
+}
+
+async function bindOnce<AnyServer extends NetServer>(
+  createServer: () => AnyServer,
+  port: number,
+): Promise<{ servers: AnyServer[]; port: number }> {
   const servers: AnyServer[] = []
   let bound = port
   try {
