@@ -33,7 +33,8 @@ export const run: Bench['run'] = async (print, figure) => {
     if (quick) return print('cold: left out of a quick run')
 
     const cold = await startCold(folder)
-    const packages = /added (\d+)/.exec(cold.output)?.[1] ?? '?'
+    // pnpm says it again as it goes on; the last time it is done.
+    const packages = [...cold.output.matchAll(/added (\d+)/g)].at(-1)?.[1] ?? '?'
     print(`cold: ${seconds(cold.seconds)} (install of ${packages} packages, build, start)`)
     figure({
       what: 'cold npm start',

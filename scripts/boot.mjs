@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The first thing every npm script runs. It needs nothing but Node and npm: it checks the Node
 // version, installs what the lockfile names when node_modules differs, and only then hands over to
-// scripts/<name>.ts. Warm, it costs two file reads.
+// scripts/<name>.ts. Warm, it costs two file reads. A Node that is too old must be able to read this
+// file, or it cannot say so: no await outside of functions here, and no `??`.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -16,19 +17,24 @@ const fail = (message) => {
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number)
-if (major < 20 || (major === 20 && minor < 19)) {
+// What Vite and its binaries run on. With others pnpm would leave those out without a word, and the
+// install stay broken for a Node that fits as well.
+if (major < 20 || (major === 20 && minor < 19) || major === 21 || (major === 22 && minor < 12)) {
   fail(
-    `Node ${process.versions.node} is too old: install Node 20.19 or newer (https://nodejs.org), then run this again`,
+    `Node ${process.versions.node} is too old: install Node 20.19, 22.12 or newer (https://nodejs.org), then run this again`,
   )
 }
 
-if (!isInstalled()) await install()
+run()
 
-const { register } = await import('tsx/esm/api')
-register()
-const [script, ...rest] = process.argv.slice(2)
-process.argv = [process.argv[0], fileURLToPath(new URL(`${script}.ts`, import.meta.url)), ...rest]
-await import(`./${script}.ts`)
+async function run() {
+  if (!isInstalled()) await install()
+  const { register } = await import('tsx/esm/api')
+  register()
+  const [script, ...rest] = process.argv.slice(2)
+  process.argv = [process.argv[0], fileURLToPath(new URL(`${script}.ts`, import.meta.url)), ...rest]
+  await import(`./${script}.ts`)
+}
 
 /** pnpm keeps a copy of the lockfile it installed from: equal means that nothing is missing. */
 function isInstalled() {
@@ -57,7 +63,7 @@ async function install() {
 
 /** Standard output is shown as it comes; errors are kept, to be told in one line where possible. */
 function npm(args) {
-  const own = process.env.npm_execpath ?? ''
+  const own = process.env.npm_execpath || ''
   const viaNode = /^npm(-cli)?\.c?js$/.test(basename(own))
   const command = viaNode ? process.execPath : 'npm'
   const child = spawn(command, viaNode ? [own, ...args] : args, {
