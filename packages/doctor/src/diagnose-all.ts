@@ -1,9 +1,8 @@
 import type { Span } from '@pingtrace/otlp'
-import { compare, max, min } from './bigints.ts'
+import { addressOf, compare, type KnownService, max, min } from '@pingtrace/trace-facts'
 import { diagnose } from './diagnose.ts'
 import type { Finding } from './finding.ts'
-import type { DiagnoseOptions, KnownService } from './options.ts'
-import { addressOf } from './span-facts.ts'
+import type { DiagnoseOptions } from './options.ts'
 
 /** Nanoseconds. Farther away than this nobody looks for the other half of a call. */
 const near = 60_000_000_000n

@@ -1,5 +1,6 @@
+export type { KnownService } from '@pingtrace/trace-facts'
 export { diagnose } from './diagnose.ts'
 export { diagnoseAll, looseEnds, servicesOf } from './diagnose-all.ts'
 export type { Certainty, Finding, Severity, SpanReference } from './finding.ts'
-export type { Arrival, DiagnoseOptions, KnownService, RefusedRequest } from './options.ts'
+export type { Arrival, DiagnoseOptions, RefusedRequest } from './options.ts'
 export { type RuleId, ruleIds } from './rule-ids.ts'

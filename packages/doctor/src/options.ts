@@ -1,4 +1,5 @@
 import type { Span } from '@pingtrace/otlp'
+import type { KnownService } from '@pingtrace/trace-facts'
 
 /** What is known besides the spans of the trace. All of it may be left out. */
 export interface DiagnoseOptions {
@@ -13,12 +14,6 @@ export interface DiagnoseOptions {
   arrival?: Arrival
   /** What the receivers have turned away lately. */
   ingest?: readonly RefusedRequest[]
-}
-
-export interface KnownService {
-  name: string
-  /** `host:port`, as callers write it. */
-  addresses?: readonly string[]
 }
 
 /** Milliseconds since the Unix epoch, both on the receiver's clock: senders' clocks are not asked. */

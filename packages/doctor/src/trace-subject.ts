@@ -1,7 +1,7 @@
 import type { Span } from '@pingtrace/otlp'
-import { buildTraceTree, type TraceNode, type TraceTree } from '@pingtrace/trace-tree'
+import { type SpanNode, spanNodes } from '@pingtrace/trace-facts'
+import { buildTraceTree, type TraceTree } from '@pingtrace/trace-tree'
 import { type DiagnoseOptions, defaultWindowMs } from './options.ts'
-import { processOf } from './span-facts.ts'
 
 /** The trace as the rules see it. */
 export interface TraceSubject {
@@ -17,16 +17,6 @@ export interface TraceSubject {
   options: DiagnoseOptions
 }
 
-export type SpanNode = TraceNode & { span: Span }
-
-/** A parent and its child, both of which are there. */
-export interface Edge {
-  parent: Span
-  child: Span
-  /** How many children the parent has, this one included. */
-  children: number
-}
-
 export function makeSubject(spans: readonly Span[], options: DiagnoseOptions): TraceSubject {
   const tree = buildTraceTree(spans)
   const ids = new Set(spans.map(({ traceId }) => traceId))
@@ -34,49 +24,10 @@ export function makeSubject(spans: readonly Span[], options: DiagnoseOptions): T
   return {
     received: spans,
     tree,
-    nodes: flatten(tree),
+    nodes: spanNodes(tree),
     elsewhere: (options.elsewhere ?? []).filter(({ traceId }) => !ids.has(traceId)),
     isPending:
       arrival !== undefined && arrival.now - arrival.last < (arrival.windowMs ?? defaultWindowMs),
     options,
   }
-}
-
-function flatten(tree: TraceTree): SpanNode[] {
-  const nodes: SpanNode[] = []
-  const stack = tree.roots.toReversed()
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (node.span !== undefined) nodes.push(node as SpanNode)
-    for (const child of node.children.toReversed()) stack.push(child)
-  }
-  return nodes
-}
-
-/** Every edge of the tree whose both ends are there, and are dated. */
-export function edgesOf({ nodes }: TraceSubject): Edge[] {
-  return nodes.flatMap(({ span: parent, children }) =>
-    children.flatMap(({ span: child }) =>
-      child !== undefined && isDated(parent) && isDated(child)
-        ? [{ parent, child, children: children.length }]
-        : [],
-    ),
-  )
-}
-
-/** Whether parent and child were timed by the same clock: the child's parent was not remote. */
-export function isLocal({ parent, child }: Edge): boolean {
-  return !isRemoteEntry(child) && processOf(parent) === processOf(child)
-}
-
-/**
- * Whether a span's parent is in another process: by the flags where the SDK sets them (bits 8 and 9
- * of Span.flags, trace.proto), otherwise by its kind.
- */
-export function isRemoteEntry(span: Span): boolean {
-  if ((span.flags & 0x100) !== 0) return (span.flags & 0x200) !== 0
-  return span.kind === 'server' || span.kind === 'consumer'
-}
-
-export function isDated({ start, end }: Span): boolean {
-  return start !== 0n && end >= start
 }

@@ -1,4 +1,5 @@
-import { duration, methodOf, pathOf, shown, statusOf, text } from '../span-facts.ts'
+import { methodOf, pathOf, statusOf, text } from '@pingtrace/trace-facts'
+import { duration, shown } from '../report-text.ts'
 import { extractionKey, rpcOf, traceparentKey } from './fit.ts'
 import type { TornCall } from './torn-calls.ts'
 

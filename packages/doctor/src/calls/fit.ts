@@ -1,5 +1,5 @@
 import type { Span } from '@pingtrace/otlp'
-import { addressOf, methodOf, ms, pathOf, processOf, statusOf, text } from '../span-facts.ts'
+import { addressOf, methodOf, ms, pathOf, processOf, statusOf, text } from '@pingtrace/trace-facts'
 
 /** What two hosts' clocks may differ by, for two spans still to be thought halves of one call. */
 const slack = ms(100)

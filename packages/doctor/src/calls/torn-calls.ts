@@ -1,9 +1,17 @@
 import type { Span } from '@pingtrace/otlp'
-import { compare } from '../bigints.ts'
-import { databaseOf, pathOf, processOf, statusOf, text } from '../span-facts.ts'
-import { isDated, type SpanNode, type TraceSubject } from '../trace-subject.ts'
+import {
+  compare,
+  isOpenCall,
+  isOutgoing,
+  isUntraced,
+  pathOf,
+  processOf,
+  serviceLookup,
+  statusOf,
+  text,
+} from '@pingtrace/trace-facts'
+import type { TraceSubject } from '../trace-subject.ts'
 import { extractionKey, fits, isInside, namesTrace } from './fit.ts'
-import { isUntraced, serviceLookup } from './known-services.ts'
 
 /** How the halves of a call came apart, by what the SERVER span tells. */
 export type Tear =
@@ -68,7 +76,7 @@ function findCalls(subject: TraceSubject): Calls {
 
   const torn: TornCall[] = []
   const unanswered: UnansweredCall[] = []
-  const serviceOf = serviceLookup(subject)
+  const serviceOf = serviceLookup([...spans, ...elsewhere], subject.options.services)
   for (const client of clientsHere) {
     const candidates = [...misplaced, ...serversFar].filter((server) => fits(client, server))
     sortByFit(candidates, client)
@@ -100,21 +108,6 @@ function family(spans: readonly Span[]) {
   const byId = new Map(spans.map((span) => [span.spanId, span]))
   const parents = new Set(spans.map(({ parentSpanId }) => parentSpanId))
   return { byId, ids: byId, parents }
-}
-
-function isOutgoing(span: Span): boolean {
-  const isCall = span.kind === 'client' && databaseOf(span) === undefined
-  return (
-    isCall && text(span, 'messaging.system.name', 'messaging.system') === undefined && isDated(span)
-  )
-}
-
-/** A CLIENT span below it is the request proper; a SERVER span below it is the answer. */
-function isOpenCall({ span, children }: SpanNode): boolean {
-  return (
-    isOutgoing(span) &&
-    !children.some((child) => child.span?.kind === 'client' || child.span?.kind === 'server')
-  )
 }
 
 function isEntry({ parentSpanId }: Span, byId: Map<string, Span>): boolean {

@@ -1,9 +1,9 @@
 import type { Span } from '@pingtrace/otlp'
+import { type Edge, edgesOf, isLocal, ms } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
+import { duration } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { duration, ms } from '../../span-facts.ts'
-import { type Edge, edgesOf, isLocal } from '../../trace-subject.ts'
 import { jump } from './clock-jump.ts'
 
 /** Stock OpenTelemetry JS is off by up to 1 ms, since each span has an anchor of its own. */
@@ -11,7 +11,7 @@ const grain = ms(2)
 
 /** In one process, under one clock, a child is not within its parent. */
 export const childOutsideParent: Rule = (subject) =>
-  edgesOf(subject)
+  edgesOf(subject.nodes)
     .filter(isLocal)
     .flatMap((edge) => [...early(edge), ...late(edge)])
 

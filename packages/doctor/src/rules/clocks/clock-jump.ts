@@ -1,10 +1,17 @@
 import type { Span } from '@pingtrace/otlp'
-import { compare } from '../../bigints.ts'
+import {
+  compare,
+  type Edge,
+  edgesOf,
+  isBrowser,
+  isDated,
+  isLocal,
+  ms,
+} from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
+import { duration } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { duration, isBrowser, ms } from '../../span-facts.ts'
-import { type Edge, edgesOf, isDated, isLocal } from '../../trace-subject.ts'
 
 /** From here on it is no longer a matter of how a clock is rounded. */
 export const jump = ms(1_000)
@@ -18,7 +25,7 @@ const mend =
 /** A clock was set, or stood still, in the middle of a process's work. */
 export const clockJump: Rule = (subject) => [
   ...subject.nodes.flatMap(({ span }) => [...reversed(span), ...strayEvents(span)]),
-  ...edgesOf(subject).filter(isLocal).flatMap(leapAtStart),
+  ...edgesOf(subject.nodes).filter(isLocal).flatMap(leapAtStart),
 ]
 
 function reversed(span: Span): Finding[] {

@@ -1,10 +1,10 @@
 import type { Span } from '@pingtrace/otlp'
+import type { SpanNode } from '@pingtrace/trace-facts'
 import { type Finding, makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
+import { shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
 import { conventionsVersion, deprecatedNames, knownNames } from '../../semantic-conventions.ts'
-import { shown } from '../../span-facts.ts'
-import type { SpanNode } from '../../trace-subject.ts'
 import { nearestName } from './nearest-name.ts'
 
 interface Use {

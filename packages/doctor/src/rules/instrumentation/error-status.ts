@@ -1,9 +1,10 @@
 import type { Span } from '@pingtrace/otlp'
+import { databaseOf, statusOf, text } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
+import { shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { databaseOf, shown, statusOf, text } from '../../span-facts.ts'
 
 const source = (span: Span) => `${span.service} ${span.scope.name} ${span.name}`
 

@@ -1,8 +1,9 @@
 import type { Span } from '@pingtrace/otlp'
+import { text } from '@pingtrace/trace-facts'
 import { makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
+import { shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { shown, text } from '../../span-facts.ts'
 
 /** Values that have no place in a name, most telling first. */
 const values: [what: string, pattern: RegExp][] = [

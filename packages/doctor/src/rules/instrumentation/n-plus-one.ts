@@ -1,10 +1,9 @@
 import type { Span } from '@pingtrace/otlp'
-import { compare } from '../../bigints.ts'
+import { compare, databaseOf, isDated, text } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
+import { duration, shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { databaseOf, duration, shown, text } from '../../span-facts.ts'
-import { isDated } from '../../trace-subject.ts'
 
 /** So many of one kind, one after another. With the statement at hand fewer are enough. */
 const enough = { withStatement: 5, byName: 10 }

@@ -2,8 +2,8 @@ import type { Attributes, AttributeValue, Span } from '@pingtrace/otlp'
 import { nameOf } from '../../calls/describe-call.ts'
 import { type Certainty, makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
+import { shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { shown } from '../../span-facts.ts'
 
 interface Secret {
   what: string

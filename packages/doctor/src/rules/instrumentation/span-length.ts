@@ -1,11 +1,10 @@
 import type { Span } from '@pingtrace/otlp'
-import { max } from '../../bigints.ts'
+import { max, type SpanNode } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
+import { duration } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { duration } from '../../span-facts.ts'
-import type { SpanNode } from '../../trace-subject.ts'
 
 const source = ({ span }: SpanNode) => `${span.service} ${span.scope.name} ${span.name}`
 

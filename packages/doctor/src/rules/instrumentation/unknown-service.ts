@@ -1,7 +1,8 @@
+import { processOf } from '@pingtrace/trace-facts'
 import { makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
+import { shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { processOf, shown } from '../../span-facts.ts'
 
 /** A process that does not say who it is: one finding for each. */
 export const unknownService: Rule = ({ nodes }) => {

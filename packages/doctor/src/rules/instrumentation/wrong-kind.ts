@@ -1,10 +1,9 @@
 import type { Span, SpanKind } from '@pingtrace/otlp'
+import { databaseOf, methodOf, processOf, type SpanNode, text } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
 import type { Rule } from '../../rule.ts'
-import { databaseOf, methodOf, processOf, text } from '../../span-facts.ts'
-import type { SpanNode } from '../../trace-subject.ts'
 
 /** Databases that run inside the process: there is nobody to be a client of. */
 const embedded =

@@ -1,9 +1,10 @@
 import type { Span } from '@pingtrace/otlp'
+import { isDated, isRemoteEntry, processOf, type SpanNode } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
+import { duration } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { duration, processOf } from '../../span-facts.ts'
-import { isDated, isRemoteEntry, type SpanNode, type TraceSubject } from '../../trace-subject.ts'
+import type { TraceSubject } from '../../trace-subject.ts'
 
 /**
  * Spans that should nest and do not: a span of a block is over without a single child, and what

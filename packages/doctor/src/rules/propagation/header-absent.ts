@@ -1,4 +1,4 @@
-import { isBrowser } from '../../span-facts.ts'
+import { isBrowser } from '@pingtrace/trace-facts'
 import { halves, tornCallRule } from './torn-calls.ts'
 
 /** The request came without a `traceparent`, so the server began a trace of its own. */

@@ -1,8 +1,9 @@
+import { text } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { extractionKey, traceparentKey } from '../../calls/fit.ts'
 import { makeFinding } from '../../finding.ts'
+import { shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { shown, text } from '../../span-facts.ts'
 import { halves, tornCallRule } from './torn-calls.ts'
 
 const cause = {

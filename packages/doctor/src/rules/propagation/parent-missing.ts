@@ -1,11 +1,12 @@
 import type { Span } from '@pingtrace/otlp'
+import { isRemoteEntry } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { callsOf } from '../../calls/torn-calls.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
 import { defaultWindowMs, type RefusedRequest } from '../../options.ts'
+import { shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { shown } from '../../span-facts.ts'
-import { isRemoteEntry, type TraceSubject } from '../../trace-subject.ts'
+import type { TraceSubject } from '../../trace-subject.ts'
 
 /** Spans name a parent that is not there: one finding for each such parent. */
 export const parentMissing: Rule = (subject) => {

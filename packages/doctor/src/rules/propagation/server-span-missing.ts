@@ -1,18 +1,18 @@
 import type { Span } from '@pingtrace/otlp'
+import { addressOf, isAnswered, isBrowser, pathOf, statusOf, text } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { rpcOf } from '../../calls/fit.ts'
 import { callsOf, type UnansweredCall } from '../../calls/torn-calls.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
+import { shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
-import { addressOf, isBrowser, pathOf, shown, statusOf, text } from '../../span-facts.ts'
-
-/** Statuses that proxies answer for servers that they did not reach. */
-const fromProxies = new Set([502, 503, 504])
 
 /** A service that sends its spans here was called, it answered, and its span is not there. */
 export const serverSpanMissing: Rule = (subject) => {
-  const answered = callsOf(subject).unanswered.filter(isAnswered)
+  const answered = callsOf(subject).unanswered.filter(
+    ({ client, service }) => service !== undefined && isAnswered(client),
+  )
   // A path that is not traced is one fault, however often it is called.
   const keyOf = ({ client, service }: UnansweredCall) =>
     `${client.service} ${service} ${pathOf(client) ?? client.name}`
@@ -49,15 +49,6 @@ function missing(call: UnansweredCall, candidates: Span[], count: number): Findi
       'The span was not sampled, was dropped before it was exported, has not ended yet, or this path of the service is not traced.',
     mend: `See whether ${shown(service)} traces this path, records traces that others began, and exports without errors.`,
   })
-}
-
-function isAnswered({ client, service }: UnansweredCall): boolean {
-  if (service === undefined) return false
-  const status = statusOf(client)
-  if (status !== undefined) return !fromProxies.has(status)
-  return (
-    text(client, 'rpc.system', 'rpc.system.name') !== undefined && client.status.code !== 'error'
-  )
 }
 
 /** A page's request to such a service failed without any answer. */

@@ -1,0 +1,41 @@
+import type { TraceTree } from '@pingtrace/trace-tree'
+import { isAnswered, isOpenCall, isUntraced, serviceLookup } from './calls.ts'
+import { spanNodes } from './edges.ts'
+import { pathOf } from './span-facts.ts'
+
+/** Whether all of a trace is there, as far as its own spans tell. */
+export interface Completeness {
+  /**
+   * - `waiting`: something is not there, and may be under way
+   * - `incomplete`: something is not there, and has had the time to come
+   * - `complete`: nothing is known to be missing. No receiver can know more: a span without
+   *   children that was lost leaves no trace of itself
+   */
+  state: 'waiting' | 'incomplete' | 'complete'
+  /** Parents that children name. */
+  missingParents: number
+  /** Answered calls to services that sent a SERVER span for another call of this trace. */
+  missingServers: number
+  /** Answered calls to others, of which no SERVER span came: they may send none. */
+  unseenServers: number
+}
+
+/**
+ * @param isQuiet nothing has arrived for so long that what is not there can be called missing
+ */
+export function completenessOf(tree: TraceTree, isQuiet: boolean): Completeness {
+  const nodes = spanNodes(tree)
+  const serviceOf = serviceLookup(nodes.map(({ span }) => span))
+  const open = nodes
+    .filter((node) => isOpenCall(node) && isAnswered(node.span) && !isUntraced(pathOf(node.span)))
+    .map(({ span }) => serviceOf(span))
+  const { missingParents } = tree
+  const missingServers = open.filter((service) => service !== undefined).length
+  const isMissing = missingParents + missingServers > 0
+  return {
+    state: !isMissing ? 'complete' : isQuiet ? 'incomplete' : 'waiting',
+    missingParents,
+    missingServers,
+    unseenServers: open.length - missingServers,
+  }
+}

@@ -1,0 +1,35 @@
+export { adjustTree } from './adjust.ts'
+export { compare, max, min } from './bigints.ts'
+export {
+  isAnswered,
+  isOpenCall,
+  isOutgoing,
+  isUntraced,
+  type KnownService,
+  serviceLookup,
+} from './calls.ts'
+export { type ClockPair, clockGrain, clockPairs } from './clock-pairs.ts'
+export { measureClocks, type ProcessClock, type TraceClocks } from './clocks.ts'
+export { type Completeness, completenessOf } from './completeness.ts'
+export {
+  type Edge,
+  edgesOf,
+  isDated,
+  isLocal,
+  isRemoteEntry,
+  type SpanNode,
+  spanNodes,
+} from './edges.ts'
+export { type CallPhase, type CallSegment, type NetworkGap, networkGap } from './network-gap.ts'
+export {
+  addressOf,
+  databaseOf,
+  isBrowser,
+  methodOf,
+  ms,
+  normalAddress,
+  pathOf,
+  processOf,
+  statusOf,
+  text,
+} from './span-facts.ts'
