@@ -6,6 +6,8 @@ export interface QueryLimits {
   streams: number
   /** Searches at a time; each reads up to 1 GiB and holds up to 64 MiB of an answer. */
   searches: number
+  /** Groupings and service maps at a time; each may look at all that is stored. */
+  overviews: number
   /** Bytes of one trace (as it is stored) in an answer; as JSON they are two or three times as many. */
   traceBytes: number
   /** Milliseconds for the headers of a request, and for all of it: it has no body. */
@@ -16,6 +18,7 @@ export const queryLimits: QueryLimits = {
   connections: 500,
   streams: 200,
   searches: 4,
+  overviews: 2,
   traceBytes: 64 * 1024 * 1024,
   requestMs: 10_000,
 }

@@ -16,6 +16,7 @@ import { apiError, apiV3 } from './api-v3.ts'
 import { findings } from './findings.ts'
 import { type QueryLimits, queryLimits } from './limits.ts'
 import { live } from './live.ts'
+import { overviews } from './overviews.ts'
 import { search } from './search.ts'
 
 const about = `pingtrace collector: queries and the live stream.
@@ -29,6 +30,8 @@ GET /live/v1/traces?limit=20
 GET /live/v1/traces/{traceId}/findings
 GET /live/v1/stream?traceId=&after=
 GET /live/v1/search?q={TraceQL}&start=&end=&limit=20
+GET /live/v1/operations?q={TraceQL}&start=&end=
+GET /live/v1/service-map?q={TraceQL}&start=&end=
 GET /healthz
 GET /metrics
 `
@@ -149,6 +152,7 @@ function createApp(
   app.route('/api/v3', apiV3(store, limits))
   app.route('/live/v1', live(store, streams, stop, limits))
   app.route('/live/v1', search(store, stop))
+  app.route('/live/v1', overviews(store, stop, limits))
   app.route('/live/v1', findings(store))
 
   app.notFound((c) => apiError(c, 404, `there is no ${c.req.path}`))

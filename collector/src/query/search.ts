@@ -1,9 +1,8 @@
-import type { SearchError } from '@pingtrace/otlp'
-import { compileQuery, QueryError } from '@pingtrace/traceql'
-import { type Context, Hono } from 'hono'
+import { compileQuery } from '@pingtrace/traceql'
+import { Hono } from 'hono'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError } from './api-v3.ts'
-import { parseTime } from './go-syntax.ts'
+import { answerWrongQuestion, readInstant } from './question.ts'
 
 const defaultLimit = 20
 const maxLimit = 1_000
@@ -42,33 +41,7 @@ export function search(store: TraceStore, stop: AbortSignal): Hono {
     }
   })
 
-  app.onError((error, c) => {
-    if (error instanceof InstantError) return apiError(c, 400, error.message)
-    if (error instanceof QueryError) return c.json(describe(error), 400)
-    // For the server's own handler, which logs what nobody foresaw.
-    throw error
-  })
+  app.onError(answerWrongQuestion)
 
   return app
-}
-
-function describe({ message, start, end, line, column, expected }: QueryError): SearchError {
-  return { error: { httpCode: 400, message, start, end, line, column, expected } }
-}
-
-class InstantError extends Error {
-  override name = 'InstantError'
-}
-
-/** Nanoseconds since the Unix epoch, of RFC 3339 or of seconds, which is how Tempo has them. */
-function readInstant(c: Context, name: string): bigint | undefined {
-  const text = c.req.query(name)
-  if (text === undefined) return undefined
-  const [, seconds, fraction = ''] = /^(\d{1,11})(?:\.(\d{1,9}))?$/.exec(text) ?? []
-  const instant =
-    seconds === undefined
-      ? parseTime(text)
-      : BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'))
-  if (instant !== undefined) return instant
-  throw new InstantError(`${name} must be a time, as 2026-01-31T12:00:00Z or in seconds`)
 }

@@ -3,7 +3,7 @@ import { matchesFields } from './attribute-match.ts'
 import { AttributeSearch } from './attribute-search.ts'
 import type { SegmentIndex } from './segment-index.ts'
 import { searchLimits, type TraceQuery } from './trace-query.ts'
-import { isLess } from './uint64.ts'
+import { halves, isLess } from './uint64.ts'
 
 /** So many spans are looked at between two looks at the clock. */
 const spansBetweenClocks = 256
@@ -76,10 +76,4 @@ function compile(
     if (attributes.size === 0) return true
     return matchesFields(attributes, spans.kind(span), spans.status(span))
   }
-}
-
-/** A time as the index has it; RFC 3339 ends with the year 9999, and so before the columns do. */
-function halves(time: bigint): [high: number, low: number] {
-  const sinceEpoch = time < 0n ? 0n : time
-  return [Number(sinceEpoch >> 32n), Number(sinceEpoch & 0xffff_ffffn)]
 }

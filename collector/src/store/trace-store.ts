@@ -1,4 +1,11 @@
-import type { ResourceSpans, SearchResult, TraceSummary, TracesData } from '@pingtrace/otlp'
+import type {
+  OperationsResult,
+  ResourceSpans,
+  SearchResult,
+  ServiceMapResult,
+  TraceSummary,
+  TracesData,
+} from '@pingtrace/otlp'
 import {
   MalformedError,
   type TracesConsumer,
@@ -9,6 +16,8 @@ import { TracesScan } from '../otlp/scan.ts'
 import { DiskSync, type SyncPolicy } from './disk-sync.ts'
 import { describeFound, type FoundTrace } from './found-trace.ts'
 import { GroupCommit } from './group-commit.ts'
+import { groupOperations, type Question } from './group-operations.ts'
+import { mapServices } from './map-services.ts'
 import { ResentSpans } from './resent-spans.ts'
 import { defaultRetention, type Retention, type SegmentLimits } from './retention.ts'
 import { Sealer } from './sealed/sealer.ts'
@@ -223,6 +232,18 @@ export class TraceStore implements TracesConsumer {
       return trace === undefined ? [] : [{ ...this.#summary(trace), ...matched }]
     })
     return { traces, examined, ...(partial === undefined ? {} : { partial }) }
+  }
+
+  /** The spans that a query selects by what they did: how many, how many failed, how slow. */
+  groupOperations(question: Question, isStopped: () => boolean): Promise<OperationsResult> {
+    const read = (record: number) => this.#segments.read(record)
+    return groupOperations(this.#index, read, question, isStopped)
+  }
+
+  /** Who calls whom in the traces that a query matches. */
+  mapServices(question: Question, isStopped: () => boolean): Promise<ServiceMapResult> {
+    const read = (record: number) => this.#segments.read(record)
+    return mapServices(this.#index, read, question, isStopped)
   }
 
   /**

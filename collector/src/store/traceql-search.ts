@@ -7,6 +7,7 @@ import { ReadRecords } from './read-records.ts'
 import type { SegmentIndex } from './segment-index.ts'
 import type { TraceIndex } from './trace-index.ts'
 import { type IndexedTrace, timesOf } from './trace-summary.ts'
+import { walkTraces } from './trace-walk.ts'
 
 export interface TraceqlSearch {
   matcher: Matcher
@@ -38,14 +39,22 @@ export interface TraceqlFindings {
   partial: PartialReason | undefined
 }
 
+/** A span in the index. */
+export interface SpanPlace {
+  index: SegmentIndex
+  row: number
+}
+
+/** Told of a trace that a query matches, and of the spans that it selects; what takes long yields. */
+type VisitMatch = (trace: IndexedTrace, selected: readonly SpanPlace[]) => Iterable<void>
+
 /** So many spans are looked at in the index between two looks at the clock. */
 const spansBetweenClocks = 256
 
 /**
- * Finds the traces that a query matches, those that arrived last in front. It walks the spans of the
- * index backwards, as findTraceIds does and for the same reason: rows never move. Of each trace the
- * index is asked first whether it can match at all; only then spans are read, and of those only the
- * ones that the index does not decide and whose bytes contain the texts that the query needs.
+ * Finds the traces that a query matches, those that arrived last in front. Of each trace the index
+ * is asked first whether it can match at all; only then spans are read, and of those only the ones
+ * that the index does not decide and whose bytes contain the texts that the query needs.
  */
 export class TraceqlSearcher {
   readonly #index: TraceIndex
@@ -58,6 +67,7 @@ export class TraceqlSearcher {
   readonly #hasTexts: boolean
   readonly #texts = new IndexTexts()
   readonly #found: TraceqlFindings['found'] = []
+  #visit: VisitMatch | undefined
   readonly #deadline: number
   #turnEnds: number
   #steps = 0
@@ -88,8 +98,12 @@ export class TraceqlSearcher {
     this.#turnEnds = now + limits.turn
   }
 
-  /** To be called once. */
-  async run(): Promise<TraceqlFindings> {
+  /**
+   * To be called once.
+   * @param visit is told of each match, instead of noting it in the answer
+   */
+  async run(visit?: VisitMatch): Promise<TraceqlFindings> {
+    this.#visit = visit
     // It yields when its turn is over.
     for (const _ of this.#walk()) {
       await nextTurn()
@@ -103,40 +117,20 @@ export class TraceqlSearcher {
     return { found: this.#found, examined: this.#examined, partial: this.#partial }
   }
 
-  /** Meets each trace once, whatever arrives or goes meanwhile. */
   *#walk(): Generator<void> {
-    const seen = new SeenTraces()
-    // A copy: retention may shorten the list meanwhile.
-    for (const index of this.#index.segments.toReversed()) {
-      const seenHere = seen.rowsOf(index)
-      for (let span = index.spans.count - 1; span >= 0; span--) {
-        if (this.#isTurnOver(spansBetweenClocks)) yield
-        const row = index.spans.trace.get(span)
-        if (seenHere[row] === 1) continue
-        const trace = this.#index.wholeTrace(index, row)
-        // A part in a segment that went meanwhile leads to parts that are met already.
-        const isSeen = trace?.some((part) => seen.rowsOf(part.index)[part.row] === 1) ?? true
-        if (trace === undefined || isSeen) continue
-        for (const part of trace) seen.rowsOf(part.index)[part.row] = 1
-        if (!this.#isInRange(trace)) continue
-        if (this.#examined === this.#limits.traces) {
-          this.#partial = 'traces'
-          return
-        }
-        this.#examined++
-        yield* this.#examine(trace)
-        if (this.#found.length < this.#search.limit) continue
-        this.#partial = 'limit'
+    for (const trace of walkTraces(this.#index, () => this.#isTurnOver(spansBetweenClocks))) {
+      if (trace === undefined) yield
+      if (trace === undefined || !isGoingOn(trace, this.#search)) continue
+      if (this.#examined === this.#limits.traces) {
+        this.#partial = 'traces'
         return
       }
+      this.#examined++
+      yield* this.#examine(trace)
+      if (this.#found.length < this.#search.limit) continue
+      this.#partial = 'limit'
+      return
     }
-  }
-
-  #isInRange(trace: IndexedTrace): boolean {
-    const { start, end } = this.#search
-    if (start === undefined && end === undefined) return true
-    const times = timesOf(trace)
-    return (start === undefined || times.end >= start) && (end === undefined || times.start <= end)
   }
 
   *#examine(trace: IndexedTrace): Generator<void> {
@@ -144,9 +138,8 @@ export class TraceqlSearcher {
     const facts = new TraceFacts(trace)
     if (!(yield* this.#canMatch(trace, facts, this.#isExcluded, spansBetweenClocks))) return
     if (this.#hasTexts && !(yield* this.#canMatch(trace, facts, this.#lacksText, 1))) return
-    const spans = [...spansIn(trace)]
-      .reverse()
-      .map(({ index, row }) => new IndexedSpan(facts, this.#texts, index, row))
+    const places = [...spansIn(trace)].reverse()
+    const spans = places.map(({ index, row }) => new IndexedSpan(facts, this.#texts, index, row))
     const hits = matcher.filters.map(() => new Uint8Array(spans.length))
     for (const [i, span] of spans.entries()) {
       if (this.#isTurnOver(1)) yield
@@ -154,6 +147,13 @@ export class TraceqlSearcher {
     }
     const rows = matcher.select(spans, hits)
     if (rows.length === 0) return
+    if (this.#visit !== undefined) {
+      yield* this.#visit(
+        trace,
+        rows.map((each) => places[each]!),
+      )
+      return
+    }
     const { index, row } = trace[0]!
     const named = rows.slice(0, this.#limits.spanIds)
     this.#found.push({
@@ -220,17 +220,12 @@ export class TraceqlSearcher {
   }
 }
 
-/** Traces by their parts: for each index a byte a row, 1 when its trace was met. */
-class SeenTraces {
-  readonly #rows = new Map<SegmentIndex, Uint8Array>()
-
-  /** Rows that are added later are not met by a walk that has begun, and need no byte. */
-  rowsOf(index: SegmentIndex): Uint8Array {
-    let rows = this.#rows.get(index)
-    if (rows === undefined) {
-      rows = new Uint8Array(index.traces.count)
-      this.#rows.set(index, rows)
-    }
-    return rows
-  }
+/** Whether a trace was going on between two times, nanoseconds since the Unix epoch. */
+export function isGoingOn(
+  trace: IndexedTrace,
+  { start, end }: Pick<TraceqlSearch, 'start' | 'end'>,
+): boolean {
+  if (start === undefined && end === undefined) return true
+  const times = timesOf(trace)
+  return (start === undefined || times.end >= start) && (end === undefined || times.start <= end)
 }

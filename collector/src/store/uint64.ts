@@ -20,3 +20,9 @@ export function wordHex(value: number): string {
     (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)
   return (swapped >>> 0).toString(16).padStart(8, '0')
 }
+
+/** The halves of a time; one before 1970 is 1970. */
+export function halves(time: bigint): [high: number, low: number] {
+  const sinceEpoch = time < 0n ? 0n : time
+  return [Number(sinceEpoch >> 32n), Number(sinceEpoch & 0xffff_ffffn)]
+}

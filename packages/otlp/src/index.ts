@@ -1,9 +1,17 @@
 export { type ExporterSetting, exporterSettings, type OtlpPorts } from './exporter-settings.ts'
 export type {
+  DurationStats,
   MatchedTrace,
+  OperationStats,
+  OperationStep,
+  OperationsResult,
   PartialReason,
   SearchError,
   SearchResult,
+  ServiceEdge,
+  ServiceMapResult,
+  ServiceNode,
+  TimeSteps,
   TraceSummary,
 } from './live.ts'
 export type * from './otlp-json.ts'

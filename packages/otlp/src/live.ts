@@ -1,3 +1,5 @@
+import type { SpanKind } from './span.ts'
+
 /**
  * What the collector's live endpoints say of a trace without its spans.
  * `GET /live/v1/traces` answers `{ traces: TraceSummary[] }`, newest arrival first; the event
@@ -43,6 +45,96 @@ export interface MatchedTrace extends TraceSummary {
 
 /** The limit of the answer was reached, or of the traces, the time or the bytes of a search. */
 export type PartialReason = 'limit' | 'traces' | 'time' | 'bytes' | 'stopped'
+
+/**
+ * What `GET /live/v1/operations` answers: the spans that a query selects (all of them without one),
+ * grouped by what they did. `q`, `start` and `end` are as in a search, but here it is each span that
+ * must have started between the two.
+ */
+export interface OperationsResult {
+  /** The one with the most spans first. */
+  operations: OperationStats[]
+  /** How many spans were looked at and counted. */
+  spanCount: number
+  /** Those of them whose operation came when there were as many as an answer may have. */
+  ungroupedSpans: number
+  time: TimeSteps
+  /** Why there may be more; absent when all that are stored were looked at. */
+  partial?: PartialReason
+}
+
+/**
+ * What the steps of all series cover, in milliseconds since the Unix epoch. Where no time was asked
+ * for it is that of the spans, without the few (one in two hundred) that are farthest off.
+ */
+export interface TimeSteps {
+  from: number
+  to: number
+  /** The length of a step: a second, or that doubled until the steps are few. */
+  stepMs: number
+}
+
+/** How many there were, and how long they took: durations are nanoseconds, right within 1 %. */
+export interface DurationStats {
+  count: number
+  errorCount: number
+  p50Nano: number
+  p95Nano: number
+  p99Nano: number
+}
+
+export interface OperationStats extends DurationStats {
+  service: string
+  name: string
+  kind: SpanKind
+  /** In order of time, steps with spans only; spans that are outside of the time are in none. */
+  steps: OperationStep[]
+}
+
+export interface OperationStep {
+  /** When it begins, in milliseconds since the Unix epoch. */
+  at: number
+  count: number
+  errorCount: number
+  /** Nanoseconds, right within 5 %. */
+  p95Nano: number
+}
+
+/**
+ * What `GET /live/v1/service-map` answers: who calls whom, in the traces that a query matches (in all
+ * of them without one) and that were going on between `start` and `end`.
+ */
+export interface ServiceMapResult {
+  nodes: ServiceNode[]
+  edges: ServiceEdge[]
+  /** How many traces were looked at. */
+  examined: number
+  /** Spans of services, and calls, that came when there were as many as an answer may have. */
+  unmapped: number
+  time: TimeSteps
+  /** Why there may be more; absent when all that are stored were looked at. */
+  partial?: PartialReason
+}
+
+/**
+ * A service, with the spans by which work enters it: SERVER and CONSUMER ones, and those whose parent
+ * is in another service, is not stored, or is none. Or what is called and sends no spans of its own;
+ * it has the calls.
+ */
+export interface ServiceNode extends DurationStats {
+  /** Unique in the answer; edges name it. */
+  id: string
+  name: string
+  kind: 'service' | 'database' | 'messaging' | 'external'
+  /** The attributes of the calling spans that name it; absent for a service. */
+  attributes?: Record<string, string | number>
+}
+
+/** The calls of one node by another. How long they took is what the caller saw, where it says so. */
+export interface ServiceEdge extends DurationStats {
+  from: string
+  to: string
+}
 
 /** The body of an answer to a query that is wrong. */
 export interface SearchError {
