@@ -5,9 +5,11 @@ import { useStore } from 'zustand'
 import { CopyButton } from './CopyButton.tsx'
 import { findNode } from './find-node.ts'
 import { count, formatDuration } from './format.ts'
+import { OtherView } from './OtherView.tsx'
 import { SpanDetail } from './SpanDetail.tsx'
 import { serviceColour } from './service-colours.ts'
 import { troubleText } from './stream-words.ts'
+import { TraceTabs } from './TraceTabs.tsx'
 import type { TraceState } from './trace-store.ts'
 import { titleSpan } from './trace-title.ts'
 import { useAnnouncement } from './use-announcement.ts'
@@ -24,7 +26,7 @@ interface LiveTraceProps {
 /** The selected trace, growing as its spans arrive, and the detail of one of its spans. */
 export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
   const trace = useStore(viewer.trace)
-  const { spanId } = useStore(viewer.selection)
+  const { spanId, tab } = useStore(viewer.selection)
   const { wanted, shown, stream } = trace
   const detail = useRef<HTMLElement>(null)
   const grid = useRef<HTMLDivElement>(null)
@@ -39,6 +41,10 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
     flushSync(() => viewer.selection.openSpan(id))
     if (byKey) detail.current?.focus()
     else detail.current?.scrollIntoView({ block: 'nearest' })
+  }
+  const showSpan = (id: string): void => {
+    flushSync(() => viewer.selection.openTab('waterfall'))
+    openSpan(id, true)
   }
   const closeSpan = (): void => {
     viewer.selection.openSpan(undefined)
@@ -75,15 +81,31 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
             )}
           </p>
           <div className={waiting ? 'stale' : undefined}>
-            <Waterfall
-              key={shown.traceId}
-              ref={grid}
-              tree={shown.tree}
-              selected={node?.id}
-              onOpen={openSpan}
-              onClose={() => viewer.selection.openSpan(undefined)}
-            />
-            {node && <SpanDetail ref={detail} node={node} tree={shown.tree} onClose={closeSpan} />}
+            <TraceTabs selected={tab} onSelect={viewer.selection.openTab}>
+              {tab === 'waterfall' ? (
+                <>
+                  <Waterfall
+                    key={shown.traceId}
+                    ref={grid}
+                    tree={shown.tree}
+                    selected={node?.id}
+                    onOpen={openSpan}
+                    onClose={() => viewer.selection.openSpan(undefined)}
+                  />
+                  {node && (
+                    <SpanDetail ref={detail} node={node} tree={shown.tree} onClose={closeSpan} />
+                  )}
+                </>
+              ) : (
+                <OtherView
+                  tab={tab}
+                  traceId={shown.traceId}
+                  tree={shown.tree}
+                  viewer={viewer}
+                  onShowSpan={showSpan}
+                />
+              )}
+            </TraceTabs>
           </div>
         </>
       )}

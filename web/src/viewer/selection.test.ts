@@ -17,8 +17,30 @@ describe('createSelection', () => {
     expect(createSelection(browser).getState()).toEqual({
       traceId: undefined,
       spanId: undefined,
+      tab: 'waterfall',
+      otherId: undefined,
       following: true,
     })
+  })
+
+  it('keeps the tab for the next trace, and what a trace is compared with for that trace alone', () => {
+    const selection = createSelection(browser)
+    selection.pick(first)
+    selection.openTab('statistics')
+    selection.compareWith(second)
+    const [, picked] = browser.entries
+    expect(picked).toBe(
+      `http://localhost:5173/?keep=1&trace=${first}&tab=statistics&with=${second}#there`,
+    )
+    expect(createSelection(new FakeBrowser(picked!)).getState()).toMatchObject({
+      traceId: first,
+      tab: 'statistics',
+      otherId: second,
+    })
+    selection.pick(second)
+    expect(selection.getState()).toMatchObject({ tab: 'statistics', otherId: undefined })
+    selection.openTab('waterfall')
+    expect(browser.entries.at(-1)).toBe(`http://localhost:5173/?keep=1&trace=${second}#there`)
   })
 
   it('shows each ping while following, without a step in the history', () => {
@@ -52,7 +74,7 @@ describe('createSelection', () => {
     selection.openSpan(span)
     selection.pick(second)
     browser.back()
-    expect(selection.getState()).toEqual({ traceId: first, spanId: span, following: false })
+    expect(selection.getState()).toMatchObject({ traceId: first, spanId: span, following: false })
     stop()
     selection.pick(second)
     browser.back()
@@ -62,7 +84,7 @@ describe('createSelection', () => {
   it('reads what the address says, and follows the pings from there', () => {
     browser = new FakeBrowser(`http://localhost:5173/?trace=${first.toUpperCase()}&span=${span}~2`)
     const selection = createSelection(browser)
-    expect(selection.getState()).toEqual({
+    expect(selection.getState()).toMatchObject({
       traceId: first,
       spanId: `${span}~2`,
       following: true,

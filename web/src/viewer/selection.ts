@@ -1,9 +1,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { isTraceTab, type TraceTab } from './trace-tabs.ts'
 
 export interface Selection {
   traceId: string | undefined
   /** A node of the trace's tree whose detail is open. */
   spanId: string | undefined
+  /** How the trace is looked at; another trace is looked at in the same way. */
+  tab: TraceTab
+  /** The trace that it is compared with, where somebody chose one. */
+  otherId: string | undefined
   /** Each new ping's trace is shown. Picking a trace ends it, so that auto-ping takes none away. */
   following: boolean
 }
@@ -19,6 +24,8 @@ export interface SelectionStore extends StoreApi<Selection> {
   /** Shows the newest ping again, and each one after it. */
   followPings(): void
   openSpan(spanId: string | undefined): void
+  openTab(tab: TraceTab): void
+  compareWith(otherId: string): void
   /** Listens to the browser's back and forward. */
   followHistory(): () => void
 }
@@ -30,8 +37,8 @@ export type BrowserHistory = Pick<Window, 'addEventListener' | 'removeEventListe
 }
 
 /**
- * What is being looked at. It lives in the address (`?trace=&span=`), so that a reload and a copied
- * link show it again. Only a pick makes a step in the history: pings would bury the way back.
+ * What is being looked at. It lives in the address (`?trace=&span=&tab=&with=`), so that a reload and
+ * a copied link show it again. Only a pick makes a step in the history: pings would bury the way back.
  */
 export function createSelection(browser: BrowserHistory): SelectionStore {
   let latestPing: string | undefined
@@ -44,19 +51,25 @@ export function createSelection(browser: BrowserHistory): SelectionStore {
     if (href !== browser.location.href) browser.history[step](null, '', href)
   }
 
+  /** What is said of one trace says nothing of another. */
+  const another = (traceId: string, spanId?: string) => ({ traceId, spanId, otherId: undefined })
+
   return {
     ...store,
     pinged: (traceId, byHand) => {
       latestPing = traceId
       if (!byHand && !store.getState().following) return
-      select({ traceId, spanId: undefined, following: true }, 'replaceState')
+      select({ ...another(traceId), following: true }, 'replaceState')
     },
-    pick: (traceId, spanId) => select({ traceId, spanId, following: false }, 'pushState'),
+    pick: (traceId, spanId) =>
+      select({ ...another(traceId, spanId), following: false }, 'pushState'),
     followPings: () => {
       if (latestPing === undefined) store.setState({ following: true })
-      else select({ traceId: latestPing, spanId: undefined, following: true }, 'pushState')
+      else select({ ...another(latestPing), following: true }, 'pushState')
     },
     openSpan: (spanId) => select({ spanId }, 'replaceState'),
+    openTab: (tab) => select({ tab }, 'replaceState'),
+    compareWith: (otherId) => select({ otherId }, 'replaceState'),
     followHistory: () => {
       const restore = (): void =>
         store.setState({ ...read(browser.location.href), following: false })
@@ -66,29 +79,42 @@ export function createSelection(browser: BrowserHistory): SelectionStore {
   }
 }
 
+type Shown = Pick<Selection, 'traceId' | 'spanId'> & Partial<Pick<Selection, 'tab' | 'otherId'>>
+
 /** The address that shows a trace and a span; whatever else the address says stays. */
-export function selectionHref(
-  href: string,
-  { traceId, spanId }: Pick<Selection, 'traceId' | 'spanId'>,
-): string {
+export function selectionHref(href: string, { traceId, spanId, tab, otherId }: Shown): string {
   const url = new URL(href)
-  url.searchParams.delete('trace')
-  url.searchParams.delete('span')
-  if (traceId !== undefined) url.searchParams.set('trace', traceId)
-  if (spanId !== undefined) url.searchParams.set('span', spanId)
+  const set = (name: string, value: string | undefined): void => {
+    url.searchParams.delete(name)
+    if (value !== undefined) url.searchParams.set(name, value)
+  }
+  set('trace', traceId)
+  set('span', spanId)
+  if (tab !== undefined) set('tab', tab === 'waterfall' ? undefined : tab)
+  set('with', otherId)
   return url.href
 }
 
+type Addressed = Omit<Selection, 'following'>
+
 /** An address is anybody's: what is no trace id, or no node of a tree, is nothing. */
-function read(href: string): Pick<Selection, 'traceId' | 'spanId'> {
+function read(href: string): Addressed {
   const { searchParams } = new URL(href)
-  const traceId = searchParams.get('trace')?.toLowerCase()
-  const spanId = searchParams.get('span')?.toLowerCase()
-  if (traceId === undefined || !/^[0-9a-f]{32}$/.test(traceId)) {
-    return { traceId: undefined, spanId: undefined }
+  const lower = (name: string) => searchParams.get(name)?.toLowerCase() ?? ''
+  const tab = searchParams.get('tab')
+  const selection: Addressed = {
+    traceId: undefined,
+    spanId: undefined,
+    tab: isTraceTab(tab) ? tab : 'waterfall',
+    otherId: undefined,
   }
-  return {
-    traceId,
-    spanId: spanId !== undefined && /^[0-9a-f]{16}(~\d+)?$/.test(spanId) ? spanId : undefined,
-  }
+  if (!isTraceId(lower('trace'))) return selection
+  selection.traceId = lower('trace')
+  if (/^[0-9a-f]{16}(~\d+)?$/.test(lower('span'))) selection.spanId = lower('span')
+  if (isTraceId(lower('with'))) selection.otherId = lower('with')
+  return selection
+}
+
+function isTraceId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text)
 }

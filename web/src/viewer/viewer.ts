@@ -4,6 +4,8 @@ import { createTraceStore, type TraceStore } from './trace-store.ts'
 
 /** The viewer without its drawing: what is selected, the trace shown, and the list beside it. */
 export interface Viewer {
+  /** The collector's query endpoint. */
+  queryUrl: string
   selection: SelectionStore
   trace: TraceStore
   recent: RecentStore
@@ -23,6 +25,7 @@ export function createViewer(
   const selection = createSelection(browser)
   const trace = createTraceStore(queryUrl)
   return {
+    queryUrl,
     selection,
     trace,
     recent,

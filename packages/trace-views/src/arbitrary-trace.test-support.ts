@@ -1,0 +1,46 @@
+import type { Span } from '@pingtrace/otlp'
+import fc from 'fast-check'
+
+/** A span for tests: only what the test is about has to be said. */
+export function makeSpan(known: Partial<Span> & Pick<Span, 'spanId'>): Span {
+  return {
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    parentSpanId: undefined,
+    name: known.spanId,
+    kind: 'internal',
+    start: 1n,
+    end: 2n,
+    status: { code: 'unset', message: '' },
+    attributes: {},
+    events: [],
+    links: [],
+    traceState: '',
+    flags: 257,
+    service: 'api',
+    resource: {},
+    scope: { name: '', version: '' },
+    ...known,
+  }
+}
+
+// Few ids and names, so that cycles, duplicates, missing parents and repeated calls all come often.
+const ids = fc.constantFrom('0a', '0b', '0c', '0d', '0e', '0f', '1a', '1b')
+
+/** Spans of one trace with whatever can be wrong with it. */
+export const anySpans: fc.Arbitrary<Span[]> = fc.array(
+  fc
+    .record({
+      spanId: ids,
+      parentSpanId: fc.option(ids, { nil: undefined }),
+      name: fc.constantFrom('one', 'two', ''),
+      start: fc.bigInt({ min: 0n, max: 9n }),
+      end: fc.bigInt({ min: 0n, max: 9n }),
+      service: fc.constantFrom('web', 'api'),
+      status: fc.constantFrom<Span['status'][]>(
+        { code: 'unset', message: '' },
+        { code: 'error', message: 'refused' },
+      ),
+    })
+    .map(makeSpan),
+  { maxLength: 16 },
+)

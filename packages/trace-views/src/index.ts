@@ -1,0 +1,2 @@
+export { durationOf, selfTimeOf } from './self-time.ts'
+export { type SpanStatistics, spanStatistics } from './statistics.ts'
