@@ -1,4 +1,5 @@
 export { distinctSpans } from './distinct-spans.ts'
+export { type FoldRule, type Folds, foldAll, isFolded, reveal, turn, unfolded } from './folds.ts'
 export type { OddTimes } from './time-range.ts'
 export { buildTraceTree, type TraceNode, type TraceTree } from './trace-tree.ts'
-export { type TraceRow, visibleRows } from './visible-rows.ts'
+export { oneLevelLess, oneLevelMore, type TraceRow, visibleRows } from './visible-rows.ts'

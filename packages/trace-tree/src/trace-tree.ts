@@ -10,6 +10,8 @@ export interface TraceNode {
   spanId: string
   /** Undefined for a placeholder: children name it as their parent, but it has not arrived. */
   span: Span | undefined
+  /** Undefined for a root. */
+  parent: TraceNode | undefined
   /** By start, then by id. */
   children: TraceNode[]
   /** 0 for a root. */
@@ -29,6 +31,8 @@ export interface TraceNode {
 export interface TraceTree {
   /** Spans without a parent, placeholders, and cut loops; by start, then by id. */
   roots: TraceNode[]
+  /** All of them by their ids, placeholders included. */
+  nodes: ReadonlyMap<string, TraceNode>
   /**
    * Nanoseconds since the Unix epoch: earliest start and latest end; both 0 without spans. Times
    * that cannot be meant are left out (`timeRange`).
@@ -75,13 +79,17 @@ export function buildTraceTree(spans: Iterable<Span>): TraceTree {
   // The nodes are sorted, so each list of children comes out sorted.
   for (const node of nodes) {
     node.cyclic = cut.has(node)
-    parents.get(node)?.children.push(node)
+    node.parent = parents.get(node)
+    node.parent?.children.push(node)
   }
   const range = timeRange(nodes.map((node) => node.span!))
   for (const node of nodes) node.oddTimes = oddTimes(node.span!, range)
-  const roots = [...placeholders, ...nodes.filter((node) => !parents.has(node))].sort(byStart)
+  const roots = [...placeholders, ...nodes.filter((node) => node.parent === undefined)].sort(
+    byStart,
+  )
   return {
     roots,
+    nodes: byId,
     ...range,
     spanCount: nodes.length,
     errorCount: nodes.filter(isError).length,
@@ -117,6 +125,7 @@ function makeNode(id: string, spanId: string, span: Span | undefined): TraceNode
     id,
     spanId,
     span,
+    parent: undefined,
     children: [],
     depth: 0,
     conflicting: false,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildTraceTree, visibleRows } from './index.ts'
+import { buildTraceTree, turn, unfolded, visibleRows } from './index.ts'
 import { makeSpan } from './make-span.test-support.ts'
 
 describe('visibleRows', () => {
@@ -12,14 +12,17 @@ describe('visibleRows', () => {
   ])
 
   it('lists every node from the top, with its place among its siblings', () => {
-    const rows = visibleRows(tree, new Set())
+    const rows = visibleRows(tree, unfolded)
     expect(rows.map((row) => row.node.id)).toEqual(['a', 'b', 'c', 'd', 'missing', 'e'])
-    expect(rows[0]).toMatchObject({ parentId: undefined, position: 1, siblings: 2, expanded: true })
-    expect(rows[3]).toMatchObject({ parentId: 'a', position: 2, siblings: 2, expanded: undefined })
+    expect(rows[0]).toMatchObject({ position: 1, siblings: 2, expanded: true })
+    expect(rows[3]).toMatchObject({ position: 2, siblings: 2, expanded: undefined })
   })
 
   it('leaves out what lies below a collapsed node', () => {
-    const rows = visibleRows(tree, new Set(['b', 'missing', 'an id that is not there']))
+    const rows = visibleRows(
+      tree,
+      turn(turn(turn(unfolded, 'b'), 'missing'), 'an id that is not there'),
+    )
     expect(rows.map((row) => row.node.id)).toEqual(['a', 'b', 'd', 'missing'])
     expect(rows[1]).toMatchObject({ expanded: false })
   })
@@ -28,6 +31,6 @@ describe('visibleRows', () => {
     const chain = Array.from({ length: 10_000 }, (_, index) =>
       makeSpan({ spanId: `${index}`, parentSpanId: index === 0 ? undefined : `${index - 1}` }),
     )
-    expect(visibleRows(buildTraceTree(chain), new Set())).toHaveLength(10_000)
+    expect(visibleRows(buildTraceTree(chain), unfolded)).toHaveLength(10_000)
   })
 })

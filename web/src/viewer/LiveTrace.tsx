@@ -3,7 +3,6 @@ import { type ComponentType, useRef } from 'react'
 import { flushSync } from 'react-dom'
 import { useStore } from 'zustand'
 import { CopyButton } from './CopyButton.tsx'
-import { findNode } from './find-node.ts'
 import { count, formatDuration } from './format.ts'
 import { OtherView } from './OtherView.tsx'
 import { SpanDetail } from './SpanDetail.tsx'
@@ -14,7 +13,7 @@ import type { TraceState } from './trace-store.ts'
 import { titleSpan } from './trace-title.ts'
 import { useAnnouncement } from './use-announcement.ts'
 import type { Viewer } from './viewer.ts'
-import { Waterfall } from './Waterfall.tsx'
+import { Waterfall, type WaterfallHandle } from './Waterfall.tsx'
 import './LiveTrace.css'
 
 interface LiveTraceProps {
@@ -29,11 +28,11 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
   const { spanId, tab } = useStore(viewer.selection)
   const { wanted, shown, stream } = trace
   const detail = useRef<HTMLElement>(null)
-  const grid = useRef<HTMLDivElement>(null)
+  const grid = useRef<WaterfallHandle>(null)
   const announcement = useAnnouncement(shown ? summary(shown.tree) : '')
 
   const trouble = troubleText(stream)
-  const node = shown && spanId !== undefined ? findNode(shown.tree, spanId) : undefined
+  const node = shown && spanId !== undefined ? shown.tree.nodes.get(spanId) : undefined
   const waiting = shown !== undefined && shown.traceId !== wanted
 
   const openSpan = (id: string, byKey: boolean): void => {
@@ -48,7 +47,7 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
   }
   const closeSpan = (): void => {
     viewer.selection.openSpan(undefined)
-    grid.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus()
+    grid.current?.focus()
   }
 
   return (
@@ -146,11 +145,12 @@ function TraceHeader({ traceId, tree }: { traceId: string; tree: TraceTree }) {
 }
 
 /** What no healthy trace has. */
-function oddities({ conflicts, cycles, oddTimes }: TraceTree): string[] {
+function oddities({ conflicts, cycles, oddTimes, roots }: TraceTree): string[] {
   return [
     conflicts > 0 ? `${count(conflicts, 'id')} with conflicting spans` : '',
     cycles > 0 ? `${count(cycles, 'loop')} of parents` : '',
     oddTimes > 0 ? `${count(oddTimes, 'span')} with odd times` : '',
+    roots.length > 1 ? count(roots.length, 'root') : '',
   ].filter((text) => text !== '')
 }
 

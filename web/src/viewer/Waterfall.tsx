@@ -1,13 +1,25 @@
 import { type TraceTree, visibleRows } from '@pingtrace/trace-tree'
-import { type KeyboardEvent, type MouseEvent, type Ref, useMemo, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { flushSync } from 'react-dom'
+import { useStore } from 'zustand'
 import { makeAxis } from './axis.ts'
-import { count, formatTick } from './format.ts'
+import { FoldTools } from './FoldTools.tsx'
+import { formatTick } from './format.ts'
 import { treeAction } from './tree-keys.ts'
+import { useRowWindow } from './use-row-window.ts'
 import { WaterfallRow } from './WaterfallRow.tsx'
+import { createWaterfallView } from './waterfall-view.ts'
 import './Waterfall.css'
-
-/** Rows drawn at once: more are a button away, so that a giant trace cannot freeze the page. */
-const pageSize = 1_000
 
 /** Percent of the axis; a label further to the right would be cut off. */
 const lastLabel = 85
@@ -18,30 +30,76 @@ interface WaterfallProps {
   selected: string | undefined
   onOpen(id: string, byKey: boolean): void
   onClose(): void
-  ref: Ref<HTMLDivElement>
+  ref: Ref<WaterfallHandle>
+}
+
+export interface WaterfallHandle {
+  /** Takes the focus back to the row that had it last. */
+  focus(): void
 }
 
 /**
- * The trace as a tree of rows, each with its bar on a common time axis.
+ * The trace as a tree of rows, each with its bar on a common time axis. Only the rows in sight are
+ * in the document, however many there are.
  *
  * One row is in the tab order; arrows move among them. All events are handled here, by the id that
  * each row carries, so that rows need no handlers of their own.
  */
 export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallProps) {
-  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
+  const [view] = useState(createWaterfallView)
+  const folds = useStore(view, (state) => state.folds)
   const [focused, setFocused] = useState<string>()
-  const [limit, setLimit] = useState(pageSize)
+  /** To be scrolled to as soon as it has a row. */
+  const [sought, setSought] = useState<string>()
+  const scroller = useRef<HTMLDivElement>(null)
+  const hadFocus = useRef(false)
 
   const axis = useMemo(() => makeAxis(tree.start, tree.end), [tree])
-  const all = useMemo(() => visibleRows(tree, collapsed), [tree, collapsed])
-  const rows = all.slice(0, limit)
-  const inTabOrder =
-    [focused, selected].find((id) => rows.some((row) => row.node.id === id)) ?? rows[0]?.node.id
+  const rows = useMemo(() => visibleRows(tree, folds), [tree, folds])
+  const indexOf = useMemo(() => new Map(rows.map(({ node }, index) => [node.id, index])), [rows])
+  const inTabOrder = firstShown([focused, selected], tree, indexOf) ?? rows[0]?.node.id
+  const kept = inTabOrder === undefined ? -1 : indexOf.get(inTabOrder)!
+  const { height, drawn, measure, scrollTo } = useRowWindow(scroller, rows, indexOf, kept)
+  const arriving = useChange(tree)
 
-  const toggle = (id: string): void => {
-    const next = new Set(collapsed)
-    if (!next.delete(id)) next.add(id)
-    setCollapsed(next)
+  const focusRow = (id: string): void => {
+    // It may be far out of sight; being the one in the tab order brings it into the document.
+    flushSync(() => setFocused(id))
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-span-id="${CSS.escape(id)}"]`)
+    row?.focus({ preventScroll: true })
+    scrollTo(indexOf.get(id) ?? 0)
+    row?.scrollIntoView({ block: 'nearest' })
+  }
+  useImperativeHandle(ref, () => ({
+    focus: () => {
+      if (inTabOrder !== undefined) focusRow(inTabOrder)
+    },
+  }))
+
+  const selectedNode = selected === undefined ? undefined : tree.nodes.get(selected)
+  // Once for each selection, when its node is there, and not with each change of the tree.
+  const isThere = selectedNode !== undefined
+  useEffect(() => {
+    if (selectedNode === undefined) return
+    view.reveal(selectedNode)
+    setFocused(selectedNode.id)
+    setSought(selectedNode.id)
+  }, [selected, isThere])
+  useLayoutEffect(() => {
+    const index = sought === undefined ? undefined : indexOf.get(sought)
+    if (index === undefined) return
+    scrollTo(index)
+    setSought(undefined)
+  }, [sought, indexOf])
+
+  // A trace that starts anew may lose the row that has the focus.
+  useLayoutEffect(() => {
+    if (!hadFocus.current || document.activeElement !== document.body) return
+    scroller.current?.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]')?.focus()
+  }, [rows])
+
+  const turn = (id: string): void => {
+    view.turn(id)
     setFocused(id)
   }
 
@@ -49,11 +107,11 @@ export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallPro
     // With a modifier it is the browser's key.
     if (event.metaKey || event.ctrlKey || event.altKey) return
     const id = rowId(event.target)
-    const action = id === undefined ? undefined : treeAction(rows, id, event.key)
+    const action = id === undefined ? undefined : treeAction(rows, indexOf.get(id) ?? -1, event.key)
     if (action === undefined) return
     event.preventDefault()
-    if (action.do === 'focus') focusRow(event.currentTarget, action.id)
-    if (action.do === 'toggle') toggle(action.id)
+    if (action.do === 'focus') focusRow(action.id)
+    if (action.do === 'toggle') turn(action.id)
     if (action.do === 'open') onOpen(action.id, true)
     if (action.do === 'close') onClose()
   }
@@ -61,13 +119,20 @@ export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallPro
   const onClick = (event: MouseEvent<HTMLElement>): void => {
     const id = rowId(event.target)
     if (id === undefined) return
-    if ((event.target as Element).closest('.row-toggle')) toggle(id)
+    if ((event.target as Element).closest('.row-toggle')) turn(id)
     else onOpen(id, false)
   }
 
   return (
     <>
-      <div className="waterfall" style={{ '--tick': `${axis.ticks[1]?.percent ?? 100}%` }}>
+      <div className="waterfall-tools">
+        <FoldTools view={view} rows={rows} errors={tree.errorCount > 0} />
+      </div>
+      <div
+        ref={scroller}
+        className="waterfall"
+        style={{ '--tick': `${axis.ticks[1]?.percent ?? 100}%` }}
+      >
         <div className="waterfall-head" aria-hidden="true">
           <span>Span</span>
           <span>Duration</span>
@@ -80,37 +145,63 @@ export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallPro
           </span>
         </div>
         <div
-          ref={ref}
+          className="rows"
           role="tree"
           aria-label="Spans of the trace"
+          style={{ height }}
           onKeyDown={onKeyDown}
           onClick={onClick}
-          onFocus={(event) => setFocused(rowId(event.target))}
+          onFocus={(event) => {
+            hadFocus.current = true
+            setFocused(rowId(event.target))
+          }}
+          onBlur={() => {
+            hadFocus.current = false
+          }}
         >
-          {rows.map((row) => (
+          {drawn.map(({ row, index, top }) => (
             <WaterfallRow
               key={row.node.id}
+              ref={measure}
               row={row}
               axis={axis}
               selected={row.node.id === selected}
               inTabOrder={row.node.id === inTabOrder}
+              index={index}
+              top={top}
+              arrives={arriving}
             />
           ))}
         </div>
       </div>
-      {all.length > limit && (
-        <button type="button" className="show-more" onClick={() => setLimit(limit + pageSize)}>
-          Show more: {count(all.length - limit, 'row')} not drawn yet
-        </button>
-      )}
     </>
   )
 }
 
-function rowId(target: EventTarget): string | undefined {
-  return (target as Element).closest<HTMLElement>('[data-span-id]')?.dataset.spanId
+/** The first of these that has a row, or of the nodes above it. */
+function firstShown(
+  ids: (string | undefined)[],
+  tree: TraceTree,
+  indexOf: ReadonlyMap<string, number>,
+): string | undefined {
+  for (const id of ids) {
+    let node = id === undefined ? undefined : tree.nodes.get(id)
+    while (node !== undefined && !indexOf.has(node.id)) node = node.parent
+    if (node !== undefined) return node.id
+  }
+  return undefined
 }
 
-function focusRow(grid: HTMLElement, id: string): void {
-  grid.querySelector<HTMLElement>(`[data-span-id="${CSS.escape(id)}"]`)?.focus()
+/** Whether this drawing is the first one of a value. */
+function useChange(value: unknown): boolean {
+  const drawn = useRef<unknown>(undefined)
+  const changed = drawn.current !== value
+  useEffect(() => {
+    drawn.current = value
+  }, [value])
+  return changed
+}
+
+function rowId(target: EventTarget): string | undefined {
+  return (target as Element).closest<HTMLElement>('[data-span-id]')?.dataset.spanId
 }

@@ -1,9 +1,10 @@
 import type { Span } from '@pingtrace/otlp'
 import type { TraceNode, TraceRow } from '@pingtrace/trace-tree'
-import { memo } from 'react'
-import { type Axis, placeBar } from './axis.ts'
+import { memo, type Ref, useState } from 'react'
+import type { Axis } from './axis.ts'
 import { durationText } from './duration-text.ts'
 import { count } from './format.ts'
+import { RowTrack } from './RowTrack.tsx'
 import { serviceColour } from './service-colours.ts'
 import { spanError } from './span-error.ts'
 
@@ -12,14 +13,29 @@ interface WaterfallRowProps {
   axis: Axis
   selected: boolean
   inTabOrder: boolean
+  /** Its place among all rows that are not hidden, and in pixels from the first one's top. */
+  index: number
+  top: number
+  /** Its span came with the latest change of the trace. */
+  arrives: boolean
+  ref: Ref<HTMLDivElement>
 }
 
+/**
+ * The style sheet bounds the indent, or the names of deep rows would have no room; from about there on
+ * rows say their level.
+ */
+const levelSaidFrom = 8
+
 export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps) {
-  const { row, axis, selected, inTabOrder } = props
+  const { row, axis, selected, inTabOrder, index, top, arrives, ref } = props
   const { node, expanded } = row
   const error = node.span && spanError(node.span)
+  // What is scrolled into sight has not arrived just then.
+  const [lit] = useState(arrives)
   return (
     <div
+      ref={ref}
       className="row"
       role="treeitem"
       aria-label={rowLabel(node, error)}
@@ -30,12 +46,18 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
       aria-selected={selected}
       tabIndex={inTabOrder ? 0 : -1}
       data-span-id={node.id}
+      data-index={index}
+      data-first={index === 0 || undefined}
+      data-lit={lit || undefined}
       data-error={error !== undefined || undefined}
       data-placeholder={node.span === undefined || undefined}
-      // Very deep traces would push their names out of sight.
-      style={{ '--depth': Math.min(node.depth, 24) }}
+      style={{
+        transform: `translateY(${top}px)`,
+        '--depth': node.depth,
+      }}
     >
       <span className="row-name">
+        {node.depth + 1 >= levelSaidFrom && <span className="row-level">{node.depth + 1}</span>}
         <span className="row-toggle" aria-hidden="true">
           {expanded === undefined ? '' : expanded ? '▾' : '▸'}
         </span>
@@ -57,7 +79,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
         </span>
       </span>
       <span className="row-duration">{durationText(node)}</span>
-      <span className="row-track">{node.span && <Bar span={node.span} axis={axis} />}</span>
+      <RowTrack node={node} axis={axis} />
       {error && <span className="row-error">{error}</span>}
     </div>
   )
@@ -99,29 +121,5 @@ function PlaceholderName({ id }: { id: string }) {
     <span className="row-title">
       parent <code>{id}</code> has not arrived
     </span>
-  )
-}
-
-function Bar({ span, axis }: { span: Span; axis: Axis }) {
-  const { left, width } = placeBar(axis, span.start, span.end)
-  return (
-    <>
-      <span
-        className="bar"
-        style={{
-          insetInlineStart: `${left}%`,
-          inlineSize: `${width}%`,
-          '--service': serviceColour(span.service),
-        }}
-      />
-      {span.events.map((event, index) => (
-        <span
-          // Events have no identity but their place.
-          key={`${index}`}
-          className="bar-event"
-          style={{ insetInlineStart: `${placeBar(axis, event.time, event.time).left}%` }}
-        />
-      ))}
-    </>
   )
 }

@@ -1,4 +1,4 @@
-import { buildTraceTree, visibleRows } from '@pingtrace/trace-tree'
+import { buildTraceTree, type TraceRow, turn, unfolded, visibleRows } from '@pingtrace/trace-tree'
 import { describe, expect, it } from 'vitest'
 import { makeSpan } from './span.test-support.ts'
 import { treeAction } from './tree-keys.ts'
@@ -10,8 +10,14 @@ describe('treeAction', () => {
     makeSpan({ spanId: 'c', parentSpanId: 'b', startTimeUnixNano: 3 }),
     makeSpan({ spanId: 'd', parentSpanId: 'a', startTimeUnixNano: 4 }),
   ])
-  const open = visibleRows(tree, new Set())
-  const collapsed = visibleRows(tree, new Set(['b']))
+  const open = visibleRows(tree, unfolded)
+  const collapsed = visibleRows(tree, turn(unfolded, 'b'))
+  const press = (rows: TraceRow[], id: string, key: string) =>
+    treeAction(
+      rows,
+      rows.findIndex(({ node }) => node.id === id),
+      key,
+    )
 
   it.each([
     ['ArrowDown', 'a', { do: 'focus', id: 'b' }],
@@ -30,12 +36,12 @@ describe('treeAction', () => {
     ['x', 'c', undefined],
     ['ArrowDown', 'not there', undefined],
   ])('%s on %s', (key, focused, action) => {
-    expect(treeAction(open, focused, key)).toEqual(action)
+    expect(press(open, focused, key)).toEqual(action)
   })
 
   it('expands with the right arrow, and goes to the parent with the left, when collapsed', () => {
-    expect(treeAction(collapsed, 'b', 'ArrowRight')).toEqual({ do: 'toggle', id: 'b' })
-    expect(treeAction(collapsed, 'b', 'ArrowLeft')).toEqual({ do: 'focus', id: 'a' })
-    expect(treeAction(collapsed, 'b', 'ArrowDown')).toEqual({ do: 'focus', id: 'd' })
+    expect(press(collapsed, 'b', 'ArrowRight')).toEqual({ do: 'toggle', id: 'b' })
+    expect(press(collapsed, 'b', 'ArrowLeft')).toEqual({ do: 'focus', id: 'a' })
+    expect(press(collapsed, 'b', 'ArrowDown')).toEqual({ do: 'focus', id: 'd' })
   })
 })

@@ -9,34 +9,39 @@ export type TreeAction =
 
 /**
  * The keys of the treegrid pattern (WAI-ARIA Authoring Practices, "Treegrid", focus on rows).
+ * @param at the place of the focused row in `rows`
  * @returns undefined for a key that means nothing here, which the browser may then have
  */
-export function treeAction(rows: TraceRow[], focused: string, key: string): TreeAction | undefined {
-  const index = rows.findIndex((row) => row.node.id === focused)
-  const row = rows[index]
+export function treeAction(
+  rows: readonly TraceRow[],
+  at: number,
+  key: string,
+): TreeAction | undefined {
+  const row = rows[at]
   if (row === undefined) return undefined
+  const { id, parent } = row.node
   const focus = (target: TraceRow | undefined): TreeAction => ({
     do: 'focus',
     id: (target ?? row).node.id,
   })
   switch (key) {
     case 'ArrowDown':
-      return focus(rows[index + 1])
+      return focus(rows[at + 1])
     case 'ArrowUp':
-      return focus(rows[index - 1])
+      return focus(rows[at - 1])
     case 'Home':
       return focus(rows[0])
     case 'End':
       return focus(rows.at(-1))
     case 'ArrowRight':
       if (row.expanded === undefined) return focus(row)
-      return row.expanded ? focus(rows[index + 1]) : { do: 'toggle', id: focused }
+      return row.expanded ? focus(rows[at + 1]) : { do: 'toggle', id }
     case 'ArrowLeft':
-      if (row.expanded) return { do: 'toggle', id: focused }
-      return { do: 'focus', id: row.parentId ?? focused }
+      if (row.expanded) return { do: 'toggle', id }
+      return { do: 'focus', id: parent?.id ?? id }
     case 'Enter':
     case ' ':
-      return { do: 'open', id: focused }
+      return { do: 'open', id }
     case 'Escape':
       return { do: 'close' }
     default:
