@@ -1,4 +1,4 @@
-import { diagnose, looseEnds, servicesOf } from '@pingtrace/doctor'
+import { diagnose, type Finding, looseEnds, servicesOf } from '@pingtrace/doctor'
 import { readSpans, type Span } from '@pingtrace/otlp'
 import { Hono } from 'hono'
 import type { TraceStore } from '../store/trace-store.ts'
@@ -15,25 +15,32 @@ export function findings(store: TraceStore): Hono {
   app.get('/traces/:traceId/findings', async (c) => {
     const traceId = c.req.param('traceId').toLowerCase()
     if (!isTraceId(traceId)) return apiError(c, 400, 'a trace id has 32 hex digits')
-    const summary = store.summaryOf(traceId)
-    if (summary === undefined) return apiError(c, 404, 'no span of this trace is stored')
-
-    const spans = readSpans(store.readTrace(traceId).content)
-    const others = await neighbours(
-      store,
-      BigInt(summary.startTimeUnixNano),
-      BigInt(summary.durationNano),
-    )
-    return c.json({
-      findings: diagnose(spans, {
-        elsewhere: looseEnds(others),
-        services: servicesOf([...spans, ...others]),
-        arrival: { now: Date.now(), last: summary.arrivedAt },
-      }),
-    })
+    const found = await findingsOf(store, traceId)
+    if (found === undefined) return apiError(c, 404, 'no span of this trace is stored')
+    return c.json({ findings: found })
   })
 
   return app
+}
+
+/** What the doctor says of a stored trace; undefined when no span of it is stored. */
+export async function findingsOf(
+  store: TraceStore,
+  traceId: string,
+): Promise<Finding[] | undefined> {
+  const summary = store.summaryOf(traceId)
+  if (summary === undefined) return undefined
+  const spans = readSpans(store.readTrace(traceId).content)
+  const others = await neighbours(
+    store,
+    BigInt(summary.startTimeUnixNano),
+    BigInt(summary.durationNano),
+  )
+  return diagnose(spans, {
+    elsewhere: looseEnds(others),
+    services: servicesOf([...spans, ...others]),
+    arrival: { now: Date.now(), last: summary.arrivedAt },
+  })
 }
 
 /** The spans of the traces that were going on around the same time, this one among them. */

@@ -10,6 +10,7 @@ import {
 } from '@pingtrace/loopback'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { mcp } from '../mcp/mcp.ts'
 import { contentType } from '../metrics/exposition.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, apiV3 } from './api-v3.ts'
@@ -34,6 +35,7 @@ GET /live/v1/operations?q={TraceQL}&start=&end=
 GET /live/v1/service-map?q={TraceQL}&start=&end=
 GET /healthz
 GET /metrics
+POST /mcp (Model Context Protocol)
 `
 
 export interface QueryOptions {
@@ -119,7 +121,9 @@ function createApp(
   )
 
   app.use(async (c, next) => {
-    if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
+    const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
+    // Asked in a protocol of its own, which has a POST for everything.
+    if (isRead || c.req.path === '/mcp') return next()
     c.header('Allow', 'GET, HEAD')
     return apiError(c, 405, `${c.req.method} is of no use here: everything is read by GET`)
   })
@@ -130,7 +134,7 @@ function createApp(
   })
 
   // Every answer is of this moment only. (A preflight's is kept by `maxAge`, which is apart.)
-  for (const path of ['/api/*', '/live/*', '/healthz', '/metrics']) {
+  for (const path of ['/api/*', '/live/*', '/mcp', '/healthz', '/metrics']) {
     app.use(path, (c, next) => {
       c.header('Cache-Control', 'no-store')
       return next()
@@ -154,6 +158,7 @@ function createApp(
   app.route('/live/v1', search(store, stop))
   app.route('/live/v1', overviews(store, stop, limits))
   app.route('/live/v1', findings(store))
+  app.route('/mcp', mcp(store, limits))
 
   app.notFound((c) => apiError(c, 404, `there is no ${c.req.path}`))
   app.onError((error, c) => {
