@@ -2,7 +2,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
 import { freePort } from '@pingtrace/loopback/free-ports'
 import type { Hono } from 'hono'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createApp } from './app.ts'
 import type { Leg } from './legs/leg.ts'
 import { mongodbLeg } from './legs/mongodb.ts'
@@ -29,6 +29,13 @@ describe('with nothing behind it', () => {
   let legs: Leg[]
   beforeAll(async () => {
     ;({ app, legs } = appOver(await freePort()))
+    // The first attempts load and compile what they need: on a busy machine the legs' time is up.
+    const refused = async () => {
+      const response = await app.request('/health')
+      const behind = (await response.json()) as Record<string, { reason?: string }>
+      return Object.values(behind).every(({ reason }) => reason === 'ECONNREFUSED')
+    }
+    await vi.waitUntil(refused, { timeout: 20_000 })
   })
   afterAll(() => Promise.all(legs.map((leg) => leg.close())))
 

@@ -100,7 +100,7 @@ describe('an export', () => {
     expect(JSON.parse(lines[0]!).resourceSpans[0].scopeSpans[0].spans[0].traceId).toBe(traceIdOf(1))
     const bytes = readFileSync(join(out, 'spans.binpb'))
     expect(bytes.readUInt32BE(0)).toBe(bytes.length - 4)
-  }, 20_000)
+  })
 
   it('writes over no file, and leaves no half of one', async () => {
     const { folder } = await fill(1)
