@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { expect, overHttp, test } from './collector-alone.ts'
 import { sendOrder } from './orders.ts'
 
-const tab = (page: Page, name: string) => page.getByRole('tab', { name })
+const tab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true })
 const panel = (page: Page) => page.getByRole('tabpanel')
 
 test('sums the spans up, by keyboard alone, and a link shows it again', async ({
@@ -42,6 +42,44 @@ test('sums the spans up, by keyboard alone, and a link shows it again', async ({
   await expect(rows).toHaveCount(5)
   await panel(page).getByRole('button', { name: 'show the slowest ask the bank' }).click()
   await expect(tab(page, 'Waterfall')).toHaveAttribute('aria-selected', 'true')
+  await expect(page.getByRole('region', { name: 'ask the bank' })).toBeFocused()
+  expect(complaints).toEqual([])
+})
+
+test('draws where the time went, and who called whom, and leads back to the spans', async ({
+  page,
+  ports,
+  complaints,
+}) => {
+  const traceId = await sendOrder(() => overHttp(ports))
+  await page.goto(`/?trace=${traceId}&tab=flame`)
+  const bars = panel(page).getByRole('treeitem')
+  await expect(bars).toHaveCount(5)
+  const look = bars.filter({ hasText: 'look at stock' })
+  await expect(look).toHaveText('look at stock ×3')
+  await expect(look).toHaveAccessibleName(/^look at stock, shop, 3 spans, 30.0 ms in all/)
+  const charge = bars.filter({ hasText: 'charge card' })
+  expect((await charge.boundingBox())!.width).toBeGreaterThan((await look.boundingBox())!.width)
+
+  await bars.first().focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowRight')
+  await expect(charge).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(bars).toHaveText(['place order', 'charge card', 'POST /charge', 'ask the bank'])
+  await page.keyboard.press('Escape')
+  await expect(bars).toHaveCount(5)
+
+  await tab(page, 'Graph').click()
+  const boxes = panel(page).getByRole('treeitem')
+  await expect(boxes).toHaveCount(5)
+  await expect(boxes.filter({ hasText: 'ask the bank' })).toContainText('1 error')
+  await boxes.first().focus()
+  for (const key of ['ArrowRight', 'ArrowDown', 'ArrowRight', 'ArrowRight']) {
+    await page.keyboard.press(key)
+  }
+  await expect(boxes.filter({ hasText: 'ask the bank' })).toBeFocused()
+  await panel(page).getByRole('button', { name: 'Show in the waterfall' }).click()
   await expect(page.getByRole('region', { name: 'ask the bank' })).toBeFocused()
   expect(complaints).toEqual([])
 })

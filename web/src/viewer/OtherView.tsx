@@ -4,9 +4,11 @@ import type { TraceViewProps } from './trace-view-props.ts'
 
 /** What is behind a tab is loaded when the tab is first shown: most people only read the waterfall. */
 const views: Record<Exclude<TraceTab, 'waterfall'>, ComponentType<TraceViewProps>> = {
+  flame: lazy(async () => ({ default: (await import('../views/FlameView.tsx')).FlameView })),
   statistics: lazy(async () => ({
     default: (await import('../views/StatisticsView.tsx')).StatisticsView,
   })),
+  graph: lazy(async () => ({ default: (await import('../views/GraphView.tsx')).GraphView })),
 }
 
 interface OtherViewProps extends TraceViewProps {

@@ -1,7 +1,9 @@
 /** The ways to look at a trace, in the order of their tabs; they are named so in the address. */
 export const traceTabs = [
   { id: 'waterfall', label: 'Waterfall' },
+  { id: 'flame', label: 'Flame graph' },
   { id: 'statistics', label: 'Statistics' },
+  { id: 'graph', label: 'Graph' },
 ] as const
 
 export type TraceTab = (typeof traceTabs)[number]['id']

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 import { count, formatDuration } from '../viewer/format.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
 import type { TraceViewProps } from '../viewer/trace-view-props.ts'
+import { shareText } from './path-text.ts'
 import { SortHead } from './SortHead.tsx'
 import { type Sort, type StatisticsColumn, sortStatistics } from './sort-statistics.ts'
 import './StatisticsView.css'
@@ -83,7 +84,6 @@ interface RowProps {
 
 function Row({ row, selfOfAll, onShowSpan }: RowProps) {
   const { service, name, slowest } = row
-  const share = selfOfAll === 0n ? 0 : Number((row.self * 1_000n) / selfOfAll) / 10
   return (
     <tr>
       <th scope="row">
@@ -97,7 +97,7 @@ function Row({ row, selfOfAll, onShowSpan }: RowProps) {
       <td className={row.errors > 0 ? 'error-text' : 'label'}>{row.errors}</td>
       <td>{formatDuration(row.total)}</td>
       <td>
-        {formatDuration(row.self)} <span className="label">{share} %</span>
+        {formatDuration(row.self)} <span className="label">{shareText(row.self, selfOfAll)}</span>
       </td>
       <td>{formatDuration(row.p50)}</td>
       <td>{formatDuration(row.p95)}</td>
