@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, statSync } from 'node:fs'
-import { Agent, get, type IncomingMessage, request } from 'node:http'
+import { get, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { fill, post } from '../collector/bench/fill.ts'
 import { type Peer, residentMegabytes, startOurs } from '../collector/bench/peers.ts'
 import { protobufRequests } from '../collector/bench/requests.ts'
 import type { QueryTimes, StoreTimes } from '../collector/bench/store-queries.ts'
@@ -17,9 +18,6 @@ export const name = 'What stored spans cost, and how fast they are found'
 const million = 1_000_000
 const sizes = quick ? [50_000] : [million, 5 * million]
 const rounds = quick ? 20 : 300
-const batch = 512
-const connections = 8
-const agent = new Agent({ keepAlive: true, maxSockets: connections })
 /** Of the lag: requests of so many spans at this rate, for so long. */
 const lag = { batch: 50, spansPerSecond: 10_000, seconds: quick ? 2 : 10 }
 
@@ -42,7 +40,7 @@ const measureCollector: Bench['run'] = async (print, figure) => {
     let sentBytes = 0
     const memory: number[] = []
     for (const size of sizes) {
-      sentBytes += await fill(peer, size - stored)
+      sentBytes += (await fill(peer, size - stored)).bytes
       stored = size
       await sealed(folder)
       const resident = residentMegabytes(peer.pid) ?? Number.NaN
@@ -111,23 +109,6 @@ function figureOf({ spans, idle, whileIngesting }: QueryTimes, kind: string) {
   }
 }
 
-/** @returns the bytes that were sent */
-async function fill({ http }: Peer, spans: number): Promise<number> {
-  let left = spans
-  let bytes = 0
-  const send = async () => {
-    const make = protobufRequests(batch)
-    while (left > 0) {
-      left -= batch
-      const body = Buffer.from(make.next())
-      bytes += body.length
-      await post(http, body)
-    }
-  }
-  await Promise.all(Array.from({ length: connections }, send))
-  return bytes
-}
-
 /** For each request, from sending it to the event that names one of its traces; in milliseconds. */
 async function measureLag({ http, query }: Peer): Promise<number[]> {
   const lags: number[] = []
@@ -169,23 +150,6 @@ async function measureLag({ http, query }: Peer): Promise<number[]> {
   stream.destroy()
   if (sentAt.size > 0) throw new Error(`${sentAt.size} traces never came on the live stream`)
   return lags
-}
-
-/** Over a few connections that stay open, as a sender has them. */
-function post(http: string, body: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.length }
-    const options = { method: 'POST', agent, headers }
-    const outgoing = request(`http://${http}/v1/traces`, options, (response) => {
-      response.on('error', reject).on('end', () => {
-        if (response.statusCode === 200) resolve()
-        else reject(new Error(`the collector answered with status ${response.statusCode}`))
-      })
-      response.resume()
-    })
-    outgoing.on('error', reject)
-    outgoing.end(body)
-  })
 }
 
 /** Waits until one segment is left that is not sealed. */

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { Client, credentials } from '@grpc/grpc-js'
@@ -16,6 +17,14 @@ export interface LoadOptions {
   /** Requests that are under way at a time, each on a connection of its own (gRPC: one for all). */
   connections: number
   seconds: number
+  /** Requests a second, of all connections together; as many as are answered when left out. */
+  rate?: number
+}
+
+/** What a process is asked for, and answers with. */
+export interface LoadTask {
+  id: number
+  options: LoadOptions
 }
 
 export interface LoadResult {
@@ -23,7 +32,10 @@ export interface LoadResult {
   spans: number
   errors: number
   seconds: number
-  /** Of each request, from its first byte to the end of the answer. */
+  /**
+   * Milliseconds of each request: from its first byte to the end of the answer, or with a `rate` from
+   * the moment when it was due, so that a server that stalls cannot hide what had to wait for it.
+   */
   latencies: number[]
 }
 
@@ -31,20 +43,26 @@ const compress = promisify(gzip)
 
 /** A closed loop: each connection sends the next request when the answer to the last is there. */
 async function load(options: LoadOptions): Promise<LoadResult> {
-  const { connections, seconds } = options
-  const send = senderOf(options)
+  const { connections, seconds, rate } = options
+  const sender = senderOf(options)
   const result: LoadResult = { spans: 0, errors: 0, seconds, latencies: [] }
   const began = performance.now()
   const until = began + seconds * 1_000
+  let sent = 0
   const loop = async () => {
     const make = makerOf(options)
-    while (performance.now() < until) {
-      const body = make.next()
-      const sent = performance.now()
+    for (;;) {
+      let from = performance.now()
+      if (rate !== undefined) {
+        const due = began + (1_000 * sent++) / rate
+        if (due > from) await delay(due - from)
+        from = due
+      }
+      if (from >= until) return
       try {
-        await send(body)
+        await sender.send(make.next())
         result.spans += make.spans
-        result.latencies.push(performance.now() - sent)
+        result.latencies.push(performance.now() - from)
       } catch {
         result.errors++
       }
@@ -52,6 +70,7 @@ async function load(options: LoadOptions): Promise<LoadResult> {
   }
   await Promise.all(Array.from({ length: connections }, loop))
   result.seconds = (performance.now() - began) / 1_000
+  sender.close()
   return result
 }
 
@@ -59,19 +78,27 @@ function makerOf({ transport, batch }: LoadOptions) {
   return transport === 'HTTP JSON' ? jsonRequests(batch) : protobufRequests(batch)
 }
 
-function senderOf({
-  transport,
-  target,
-  connections,
-}: LoadOptions): (body: Buffer) => Promise<void> {
+interface Sender {
+  /** Resolves when the request is answered with success. */
+  send(body: Buffer): Promise<void>
+  close(): void
+}
+
+function senderOf({ transport, target, connections }: LoadOptions): Sender {
   if (transport === 'gRPC') return grpcSender(target)
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const url = `http://${target}/v1/traces`
   const type = transport === 'HTTP JSON' ? 'application/json' : 'application/x-protobuf'
-  if (transport !== 'HTTP gzip') return (body) => post(url, agent, { 'content-type': type }, body)
+  const close = () => agent.destroy()
+  if (transport !== 'HTTP gzip') {
+    return { send: (body) => post(url, agent, { 'content-type': type }, body), close }
+  }
   const headers = { 'content-type': type, 'content-encoding': 'gzip' }
-  // Level 1: the load must not be what is slow; the receiver's work is nearly the same.
-  return async (body) => post(url, agent, headers, await compress(body, { level: 1 }))
+  return {
+    // Level 1: the load must not be what is slow; the receiver's work is nearly the same.
+    send: async (body) => post(url, agent, headers, await compress(body, { level: 1 })),
+    close,
+  }
 }
 
 function post(
@@ -98,18 +125,22 @@ function post(
   })
 }
 
-function grpcSender(target: string): (body: Buffer) => Promise<void> {
+function grpcSender(target: string): Sender {
   const client = new Client(target, credentials.createInsecure())
   const identity = (bytes: Buffer) => bytes
   const method = '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
-  return (body) =>
-    new Promise((resolve, reject) => {
-      client.makeUnaryRequest(method, identity, identity, body, (error) =>
-        error === null ? resolve() : reject(error),
-      )
-    })
+  return {
+    send: (body) =>
+      new Promise((resolve, reject) => {
+        client.makeUnaryRequest(method, identity, identity, body, (error) =>
+          error === null ? resolve() : reject(error),
+        )
+      }),
+    close: () => client.close(),
+  }
 }
 
-process.send?.(await load(JSON.parse(process.argv[2] ?? '{}') as LoadOptions))
-process.disconnect?.()
-process.exit()
+process.on('message', async ({ id, options }: LoadTask) => {
+  process.send?.({ id, result: await load(options) })
+})
+process.on('disconnect', () => process.exit())

@@ -1,40 +1,22 @@
-/** Test material: short hand-written spans as OTLP, and a collector on free ports of this machine. */
+/** Test material: a collector on free ports of this machine, and short hand-written spans as OTLP. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { OtlpSpan, ResourceSpans, TraceSummary, TracesData } from '@pingtrace/otlp'
+import type { ResourceSpans, TraceSummary } from '@pingtrace/otlp'
 import { onTestFinished } from 'vitest'
 import { type CollectorOptions, startCollector } from './collector.ts'
-import { transcodeTraces } from './otlp/json-to-protobuf.ts'
+import { postTraces } from './testing-requests.ts'
+
+export {
+  postTraces,
+  request,
+  span,
+  spanIdOf,
+  traceIdOf,
+  tracesData,
+} from './testing-requests.ts'
 
 export const pageOrigin = 'http://localhost:5173'
-
-/** The n-th trace id, span id: readable, and valid for n > 0. */
-export const traceIdOf = (n: number) => n.toString(16).padStart(32, '0')
-export const spanIdOf = (n: number) => n.toString(16).padStart(16, '0')
-
-/** A valid span; what a test is about goes in `fields`. */
-export function span(traceId: string, spanId: string, fields: OtlpSpan = {}): OtlpSpan {
-  return {
-    traceId,
-    spanId,
-    name: 'work',
-    kind: 1,
-    startTimeUnixNano: '1700000000000000000',
-    endTimeUnixNano: '1700000000001000000',
-    ...fields,
-  }
-}
-
-export function tracesData(service: string, ...spans: OtlpSpan[]): TracesData {
-  const attributes = [{ key: 'service.name', value: { stringValue: service } }]
-  return { resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans }] }] }
-}
-
-/** The protobuf of a request from one service. */
-export function request(service: string, ...spans: OtlpSpan[]): Uint8Array {
-  return transcodeTraces(Buffer.from(JSON.stringify(tracesData(service, ...spans))))
-}
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
@@ -85,19 +67,6 @@ export async function startTestCollector(
     },
     query: (path, headers = {}) => fetch(`http://127.0.0.1:${ports.query}${path}`, { headers }),
   }
-}
-
-/** POST /v1/traces, as protobuf unless the headers say otherwise. */
-export function postTraces(
-  port: number,
-  body: Uint8Array | string,
-  headers: Record<string, string> = {},
-): Promise<Response> {
-  return fetch(`http://127.0.0.1:${port}/v1/traces`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-protobuf', ...headers },
-    body: typeof body === 'string' ? body : new Uint8Array(body),
-  })
 }
 
 export interface StreamEvent {
