@@ -134,7 +134,16 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       return collectorMetrics({ spans: consumer, receivers, forwarding, store, streams })
     }
     const limits = options.queryLimits
-    const answers = { origins: queryOrigins, hosts: allowedHosts, health, metrics, limits, viewer }
+    const received = receivers.log
+    const answers = {
+      origins: queryOrigins,
+      hosts: allowedHosts,
+      health,
+      metrics,
+      received,
+      limits,
+      viewer,
+    }
     // Last, because it says where the receivers are: who gets an answer can send.
     const query = await listen('query', () => startQueryServer(store, ports.query, answers))
     return { ports: { otlpGrpc: grpc, otlpHttp: http, query }, store, close }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ResourceSpans, TraceSummary } from '@pingtrace/otlp'
+import type { ReceivedRequest, ResourceSpans, TraceSummary } from '@pingtrace/otlp'
 import { onTestFinished } from 'vitest'
 import { type CollectorOptions, startCollector } from './collector.ts'
 import { postTraces } from './testing-requests.ts'
@@ -72,7 +72,11 @@ export async function startTestCollector(
 export interface StreamEvent {
   event: string
   id: string
-  data: { traces?: TraceSummary[]; resourceSpans?: ResourceSpans[] }
+  data: {
+    traces?: TraceSummary[]
+    resourceSpans?: ResourceSpans[]
+    requests?: ReceivedRequest[]
+  }
 }
 
 /** A client of the live stream. */
@@ -83,14 +87,15 @@ export interface EventClient {
   close(): void
 }
 
-/** Opens `/live/v1/stream`; it is closed after the test. */
+/** Opens `/live/v1/stream`, or another; it is closed after the test. */
 export async function openStream(
   collector: Pick<TestCollector, 'ports'>,
   search = '',
   headers: Record<string, string> = {},
+  path = '/live/v1/stream',
 ): Promise<EventClient> {
   const abort = new AbortController()
-  const url = `http://127.0.0.1:${collector.ports.query}/live/v1/stream${search}`
+  const url = `http://127.0.0.1:${collector.ports.query}${path}${search}`
   const response = await fetch(url, { headers, signal: abort.signal })
   onTestFinished(() => abort.abort())
   const events = readEvents(response.body!)

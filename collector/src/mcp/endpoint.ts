@@ -1,4 +1,5 @@
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
+import type { RequestSource } from '../query/requests.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { addTools, type ToolLimits } from './tools.ts'
 
@@ -18,11 +19,15 @@ export interface McpEndpoint {
  * The Model Context Protocol over HTTP, for coding agents, without sessions: each request is served
  * by a server of its own, so nothing is kept between them and no stream stays open.
  */
-export function createMcpEndpoint(store: TraceStore, limits: ToolLimits): McpEndpoint {
+export function createMcpEndpoint(
+  store: TraceStore,
+  limits: ToolLimits,
+  received?: RequestSource,
+): McpEndpoint {
   return createMcpHandler(
     () => {
       const server = new McpServer({ name: 'pingtrace', version: '0.1.0' }, { instructions })
-      addTools(server, store, limits)
+      addTools(server, store, limits, received)
       return server
     },
     {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { apiError, tryLater } from '../query/api-v3.ts'
 import type { QueryLimits } from '../query/limits.ts'
+import type { RequestSource } from '../query/requests.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import type { McpEndpoint } from './endpoint.ts'
 
@@ -8,7 +9,7 @@ import type { McpEndpoint } from './endpoint.ts'
  * `POST /mcp`: the Model Context Protocol (docs/mcp.md). Its SDK is loaded when it is first asked, so
  * that nobody else's start waits for it.
  */
-export function mcp(store: TraceStore, limits: QueryLimits): Hono {
+export function mcp(store: TraceStore, limits: QueryLimits, received?: RequestSource): Hono {
   const app = new Hono()
   let endpoint: Promise<McpEndpoint> | undefined
   let asked = 0
@@ -17,7 +18,9 @@ export function mcp(store: TraceStore, limits: QueryLimits): Hono {
     if (asked >= limits.searches) return tryLater(c, `${asked} questions are under way`)
     asked++
     try {
-      endpoint ??= import('./endpoint.ts').then((module) => module.createMcpEndpoint(store, limits))
+      endpoint ??= import('./endpoint.ts').then((module) =>
+        module.createMcpEndpoint(store, limits, received),
+      )
       const response = await (await endpoint).fetch(c.req.raw)
       // The rest of what is too large is never read, so nothing can follow it on this connection.
       if (response.status === 413) response.headers.set('Connection', 'close')

@@ -4,6 +4,7 @@ import { buildTraceTree } from '@pingtrace/trace-tree'
 import { compileQuery, QueryError } from '@pingtrace/traceql'
 import { z } from 'zod'
 import { findingsOf } from '../query/findings.ts'
+import type { RequestSource } from '../query/requests.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { spanText } from './span-text.ts'
 import { errorsText } from './trace-errors.ts'
@@ -29,7 +30,12 @@ const readOnly = { readOnlyHint: true, openWorldHint: false }
  * What coding agents ask the collector. All of it reads; answers are text, short, and quote whatever
  * a sender wrote.
  */
-export function addTools(server: McpServer, store: TraceStore, limits: ToolLimits): void {
+export function addTools(
+  server: McpServer,
+  store: TraceStore,
+  limits: ToolLimits,
+  received?: RequestSource,
+): void {
   server.registerTool(
     'list_services',
     { description: 'Names the services whose spans are stored.', annotations: readOnly },
@@ -120,7 +126,7 @@ export function addTools(server: McpServer, store: TraceStore, limits: ToolLimit
     },
     (asked) =>
       answer(async () => {
-        const findings = await findingsOf(store, asked.traceId.toLowerCase())
+        const findings = await findingsOf(store, asked.traceId.toLowerCase(), received)
         if (findings === undefined) throw unknownTrace()
         if (findings.length === 0) return 'Nothing is wrong with this trace.'
         return findings.map((finding) => JSON.stringify(finding)).join('\n')

@@ -37,12 +37,25 @@ export async function sendEvents(
   resume: string | undefined,
   stop: AbortSignal,
 ): Promise<void> {
+  await holdStream(response, stop, (signal) => follow(response, store, feed, resume, signal))
+}
+
+/**
+ * Runs what writes events for as long as the client is there and `stop` is not aborted, keeps the
+ * connection alive meanwhile, and ends it.
+ */
+export async function holdStream(
+  response: ServerResponse,
+  stop: AbortSignal,
+  write: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const signal = AbortSignal.any([gone.signal, stop])
   const keepAlive = keepAlivesFor(response)
   try {
-    await follow(response, store, feed, resume, signal)
+    response.flushHeaders()
+    await write(signal)
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
@@ -69,7 +82,6 @@ async function follow(
     await pace(response, next < store.end, signal)
     return next
   }
-  response.flushHeaders()
   const known = resume === undefined ? undefined : store.cursorOf(resume)
   if (resume !== undefined && known === undefined) send('reset', {}, store.start)
   let cursor = known ?? (await restart())
@@ -87,13 +99,17 @@ async function follow(
       await nextCommit(store, signal)
       continue
     }
-    if (response.writableLength > maxUnreadBytes) {
-      response.destroy()
-      return
-    }
+    if (dropIfSlow(response)) return
     send(feed.event, content, cursor)
     await pace(response, cursor < store.end, signal)
   }
+}
+
+/** A client that leaves too much unread comes back with its last id, when it can. */
+export function dropIfSlow(response: ServerResponse): boolean {
+  if (response.writableLength <= maxUnreadBytes) return false
+  response.destroy()
+  return true
 }
 
 /** History waits until the client has read; changes only for the next frame. */

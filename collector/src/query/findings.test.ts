@@ -1,6 +1,6 @@
 import type { Finding } from '@pingtrace/doctor'
 import type { OtlpSpan } from '@pingtrace/otlp'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   request,
   span,
@@ -73,5 +73,21 @@ describe('GET /live/v1/traces/{traceId}/findings', () => {
   it('is 404 for a trace that is not stored, and 400 for what is no id', async () => {
     expect((await findingsOf(traceIdOf(9))).status).toBe(404)
     expect((await findingsOf('abc')).status).toBe(400)
+  })
+
+  it('names what a receiver refused as a cause of a parent that is missing', async () => {
+    await collector.send(
+      request('api', span(traceIdOf(1), spanIdOf(2), { kind: 2, parentSpanId: spanIdOf(1) })),
+    )
+    await fetch(`http://127.0.0.1:${collector.ports.otlpHttp}/v1/traces`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://shop.example' },
+    })
+    // The parent might come until then.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const { body } = await findingsOf(traceIdOf(1))
+    expect(body.findings[0]).toMatchObject({ rule: 'parent-missing' })
+    expect(JSON.stringify(body)).toContain('https://shop.example')
   })
 })

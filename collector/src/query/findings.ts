@@ -1,21 +1,28 @@
-import { diagnose, type Finding, looseEnds, servicesOf } from '@pingtrace/doctor'
+import {
+  diagnose,
+  type Finding,
+  looseEnds,
+  type RefusedRequest,
+  servicesOf,
+} from '@pingtrace/doctor'
 import { readSpans, type Span } from '@pingtrace/otlp'
 import { Hono } from 'hono'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, isTraceId } from './api-v3.ts'
+import type { RequestSource } from './requests.ts'
 
 /** How far around a trace, and among how many, the other half of a torn call is looked for. */
 const nearNano = 60_000_000_000n
 const maxNeighbours = 100
 
 /** `GET /live/v1/traces/{traceId}/findings`: what the doctor says of a trace (docs/doctor.md). */
-export function findings(store: TraceStore): Hono {
+export function findings(store: TraceStore, received?: RequestSource): Hono {
   const app = new Hono()
 
   app.get('/traces/:traceId/findings', async (c) => {
     const traceId = c.req.param('traceId').toLowerCase()
     if (!isTraceId(traceId)) return apiError(c, 400, 'a trace id has 32 hex digits')
-    const found = await findingsOf(store, traceId)
+    const found = await findingsOf(store, traceId, received)
     if (found === undefined) return apiError(c, 404, 'no span of this trace is stored')
     return c.json({ findings: found })
   })
@@ -27,6 +34,7 @@ export function findings(store: TraceStore): Hono {
 export async function findingsOf(
   store: TraceStore,
   traceId: string,
+  received?: RequestSource,
 ): Promise<Finding[] | undefined> {
   const summary = store.summaryOf(traceId)
   if (summary === undefined) return undefined
@@ -40,7 +48,18 @@ export async function findingsOf(
     elsewhere: looseEnds(others),
     services: servicesOf([...spans, ...others]),
     arrival: { now: Date.now(), last: summary.arrivedAt },
+    ingest: refusedRequests(received),
   })
+}
+
+function refusedRequests(received: RequestSource | undefined): RefusedRequest[] {
+  const lost = received?.after(0).filter(({ outcome }) => outcome === 'refused') ?? []
+  return lost.map(({ time, origin, service, message = 'refused' }) => ({
+    time,
+    ...(origin !== undefined && { origin }),
+    ...(service !== undefined && { service }),
+    reason: message,
+  }))
 }
 
 /** The spans of the traces that were going on around the same time, this one among them. */

@@ -18,6 +18,7 @@ import { findings } from './findings.ts'
 import { type QueryLimits, queryLimits } from './limits.ts'
 import { live } from './live.ts'
 import { overviews } from './overviews.ts'
+import { type RequestSource, requests } from './requests.ts'
 import { search } from './search.ts'
 
 const about = `pingtrace collector: queries and the live stream.
@@ -33,6 +34,8 @@ GET /live/v1/stream?traceId=&after=
 GET /live/v1/search?q={TraceQL}&start=&end=&limit=20
 GET /live/v1/operations?q={TraceQL}&start=&end=
 GET /live/v1/service-map?q={TraceQL}&start=&end=
+GET /live/v1/requests
+GET /live/v1/requests/stream?after=
 GET /healthz
 GET /metrics
 POST /mcp (Model Context Protocol)
@@ -47,6 +50,8 @@ export interface QueryOptions {
   health?: () => Record<string, unknown>
   /** What `/metrics` says, in Prometheus' text format; told how many streams are open. */
   metrics?: (streams: number) => string
+  /** The requests that came lately. */
+  received?: RequestSource
   /** Instead of the usual ones. */
   limits?: Partial<QueryLimits> | undefined
   /** What is at `/` (viewerFiles); a list of the paths, where there is no viewer. */
@@ -104,7 +109,7 @@ function refusal(message: string): Refusal {
 
 function createApp(
   store: TraceStore,
-  { origins, health = () => ({}), metrics = () => '', viewer }: QueryOptions,
+  { origins, health = () => ({}), metrics = () => '', received, viewer }: QueryOptions,
   limits: QueryLimits,
   stop: AbortSignal,
 ) {
@@ -157,8 +162,9 @@ function createApp(
   app.route('/live/v1', live(store, streams, stop, limits))
   app.route('/live/v1', search(store, stop))
   app.route('/live/v1', overviews(store, stop, limits))
-  app.route('/live/v1', findings(store))
-  app.route('/mcp', mcp(store, limits))
+  app.route('/live/v1', findings(store, received))
+  app.route('/mcp', mcp(store, limits, received))
+  if (received) app.route('/live/v1', requests(received, streams, stop, limits))
 
   app.notFound((c) => apiError(c, 404, `there is no ${c.req.path}`))
   app.onError((error, c) => {

@@ -14,11 +14,15 @@ import { classify } from './errors.ts'
 import { frame, GrpcError, GrpcMessage } from './grpc-message.ts'
 import { maxRequestBytes } from './limits.ts'
 import type { ReceiverState } from './receiver-state.ts'
+import type { RequestNote } from './request-log.ts'
 import type { HeldMemory } from './request-memory.ts'
 import { retryStatus } from './responses.ts'
 
-/** Answers a unary call: message in, message out; `classify` says what an error means. */
-export type GrpcHandler = (message: Buffer) => Promise<Buffer>
+/**
+ * Answers a unary call: message in, message out; `classify` says what an error means. What there is
+ * to remember of the call goes into the note.
+ */
+export type GrpcHandler = (message: Buffer, note: RequestNote) => Promise<Buffer>
 
 /** Of one call; HTTP/2's default, 64 KiB, would make a large request wait for us several times. */
 const streamWindowBytes = 1024 * 1024
@@ -90,6 +94,7 @@ class Call {
   readonly #state: ReceiverState
   readonly #held: HeldMemory
   readonly #upload: NodeJS.Timeout
+  readonly #note: RequestNote = { transport: 'grpc', kind: 'other', encoding: 'protobuf' }
   #isAnswered = false
   #deadline: NodeJS.Timeout | undefined
 
@@ -108,6 +113,9 @@ class Call {
   }
 
   take(headers: IncomingHttpHeaders, handlers: ReadonlyMap<string, GrpcHandler>): void {
+    const compression = headers['grpc-encoding']
+    this.#note.userAgent = headers['user-agent']
+    if (compression !== 'identity') this.#note.compression = compression?.toString()
     if (!/^application\/grpc(\+proto)?(;|$)/.test(headers['content-type'] ?? '')) {
       // Another kind of client would not understand a status in trailers.
       this.#refuse(http2.HTTP_STATUS_UNSUPPORTED_MEDIA_TYPE)
@@ -138,7 +146,9 @@ class Call {
       clearTimeout(this.#upload)
       if (this.#isAnswered) return
       try {
-        this.#answer(await handler(await message.read()))
+        const bytes = await message.read()
+        this.#note.bytes = bytes.length
+        this.#answer(await handler(bytes, this.#note))
       } catch (error) {
         this.#fail(error)
       }
@@ -147,6 +157,7 @@ class Call {
 
   #answer(message: Buffer): void {
     if (this.#isAnswered) return
+    this.#note.code = status.OK
     this.#settle()
     this.#state.countAnswer('grpc', status.OK)
     const stream = this.#stream
@@ -158,8 +169,9 @@ class Call {
   /** "Trailers-Only": the status comes with the headers, and ends the call. */
   #fail(error: unknown): void {
     if (this.#isAnswered) return
-    this.#settle()
     const { code, message, details } = error instanceof GrpcError ? error : failureOf(error)
+    Object.assign(this.#note, { code, message, outcome: isRetried(code) ? 'retry' : 'refused' })
+    this.#settle()
     this.#state.countAnswer('grpc', code)
     const headers: OutgoingHttpHeaders = {
       ...responseHeaders,
@@ -174,6 +186,8 @@ class Call {
   }
 
   #refuse(httpStatus: number): void {
+    this.#note.outcome = 'refused'
+    this.#note.message = `no gRPC, answered by HTTP's ${httpStatus}`
     this.#settle()
     this.#end({ ':status': httpStatus })
   }
@@ -194,6 +208,7 @@ class Call {
   }
 
   #settle(): void {
+    if (!this.#isAnswered) this.#state.log.add(this.#note)
     this.#isAnswered = true
     this.#held.release()
     clearTimeout(this.#deadline)
@@ -210,6 +225,11 @@ function handlerOf(path = '', handlers: ReadonlyMap<string, GrpcHandler>): GrpcH
 const responseHeaders: OutgoingHttpHeaders = {
   ':status': http2.HTTP_STATUS_OK,
   'content-type': 'application/grpc+proto',
+}
+
+/** What the senders of OTLP try again (specification.md, "Failures"), of the codes that we answer. */
+function isRetried(code: status): boolean {
+  return code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED
 }
 
 function failureOf(error: unknown): GrpcError {

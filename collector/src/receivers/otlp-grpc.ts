@@ -4,6 +4,7 @@ import { type GrpcHandler, serveGrpcOnLoopback } from './grpc-server.ts'
 import { maxRequestBytes } from './limits.ts'
 import type { OtherSignal } from './other-signals.ts'
 import { ReceiverState } from './receiver-state.ts'
+import { headOf, noteOutcome } from './request-log.ts'
 import { exportResponse, fullSuccess } from './responses.ts'
 
 /** An OTLP service has one method; its messages stay bytes, because nothing is decoded here. */
@@ -28,11 +29,17 @@ export function startOtlpGrpc(
   maxBytes = maxRequestBytes,
 ): Promise<LoopbackServer> {
   const handlers = new Map<string, GrpcHandler>()
-  handlers.set(pathOf('trace.v1.TraceService'), async (payload) =>
-    exportResponse(await consumer.consumeTraces({ receiver: 'otlp-grpc', payload }), 'protobuf'),
-  )
+  handlers.set(pathOf('trace.v1.TraceService'), async (payload, note) => {
+    note.kind = 'traces'
+    note.head = headOf(payload)
+    const outcome = await consumer.consumeTraces({ receiver: 'otlp-grpc', payload })
+    noteOutcome(note, outcome)
+    return exportResponse(outcome, 'protobuf')
+  })
   for (const signal of Object.keys(otherPaths) as OtherSignal[]) {
-    handlers.set(otherPaths[signal], async () => {
+    handlers.set(otherPaths[signal], async (_, note) => {
+      note.kind = signal
+      note.outcome = 'dropped'
       state.dropped.count(signal)
       return fullSuccess('protobuf')
     })

@@ -22,6 +22,7 @@ import { readBody } from './http-body.ts'
 import { maxRequestBytes } from './limits.ts'
 import type { OtherSignal } from './other-signals.ts'
 import { ReceiverState } from './receiver-state.ts'
+import { headOf, noteOutcome, type RequestNote } from './request-log.ts'
 import type { HeldMemory } from './request-memory.ts'
 import { type Encoding, exportResponse, fullSuccess, statusBody } from './responses.ts'
 
@@ -77,14 +78,19 @@ function createOtlpHttpServer(
   const rules = { hosts, isListed, allowsLinks: false }
   const listener: RequestListener = (request, response) => {
     const held = state.memory.hold(settings.maxBytes ?? maxRequestBytes)
-    receive(request, response, consumer, state, settings, held)
+    const note = noteOf(request)
+    receive(request, response, consumer, state, settings, held, note)
       .catch((error: unknown) => {
         // A sender that went away in mid-upload needs no answer.
-        if (!request.destroyed || request.complete) fail(request, response, classify(error))
+        if (!request.destroyed || request.complete) fail(request, response, classify(error), note)
       })
       .finally(() => {
         held.release()
-        if (response.headersSent) state.countAnswer('http', response.statusCode)
+        if (response.headersSent) {
+          note.code = response.statusCode
+          state.countAnswer('http', response.statusCode)
+        }
+        state.log.add(note)
       })
   }
   const { headersMs, requestMs, idleMs, connections } = state.limits
@@ -101,6 +107,7 @@ function createOtlpHttpServer(
       listener,
       (request) => reasonToRefuse(request, rules),
       (reason, request) => {
+        state.log.add({ ...noteOf(request), code: 403, outcome: 'refused', message: reason })
         const encoding = encodingOf(request) ?? 'json'
         const body = statusBody(status.PERMISSION_DENIED, reason, encoding)
         return { contentType: contentTypes[encoding], body }
@@ -118,20 +125,29 @@ async function receive(
   state: ReceiverState,
   { cors }: HttpSettings,
   held: HeldMemory,
+  note: RequestNote,
 ): Promise<void> {
   allowOrigin(request, response)
   const refusal = refuse(request, response)
-  if (refusal !== undefined) return fail(request, response, refusal)
-  if (request.method === 'OPTIONS') return answerPreflight(request, response, cors)
+  if (refusal !== undefined) return fail(request, response, refusal, note)
+  if (request.method === 'OPTIONS') {
+    note.outcome = 'accepted'
+    return answerPreflight(request, response, cors)
+  }
 
   const encoding = encodingOf(request)!
   const body = await readBody(request, contentEncodingOf(request), held)
+  note.bytes = body.length
   const otherSignal = otherPaths.get(pathOf(request))
   if (otherSignal !== undefined) {
     state.dropped.count(otherSignal)
+    note.outcome = 'dropped'
     return send(response, 200, fullSuccess(encoding), encoding)
   }
-  const outcome = await consumer.consumeTraces(decode(body, encoding))
+  const decoded = decode(body, encoding)
+  note.head = headOf(decoded.payload)
+  const outcome = await consumer.consumeTraces(decoded)
+  noteOutcome(note, outcome)
   send(response, 200, exportResponse(outcome, encoding), encoding)
 }
 
@@ -165,6 +181,22 @@ function refuse(request: IncomingMessage, response: ServerResponse): Failure | u
     return { httpStatus: 415, grpcCode: status.INVALID_ARGUMENT, message }
   }
   return undefined
+}
+
+/** What is known of a request before it is looked at. */
+function noteOf(request: IncomingMessage): RequestNote {
+  const { origin, 'user-agent': userAgent } = request.headers
+  const path = pathOf(request)
+  const signal = path === tracesPath ? 'traces' : (otherPaths.get(path) ?? 'other')
+  const compression = contentEncodingOf(request)
+  return {
+    transport: 'http',
+    kind: request.method === 'OPTIONS' ? 'preflight' : signal,
+    origin,
+    userAgent,
+    encoding: encodingOf(request),
+    compression: compression === 'identity' ? undefined : compression,
+  }
 }
 
 function pathOf(request: IncomingMessage): string | undefined {
@@ -217,8 +249,15 @@ function contentEncodingOf(request: IncomingMessage): string {
   return request.headers['content-encoding']?.trim().toLowerCase() || 'identity'
 }
 
-function fail(request: IncomingMessage, response: ServerResponse, failure: Failure): void {
+function fail(
+  request: IncomingMessage,
+  response: ServerResponse,
+  failure: Failure,
+  note: RequestNote,
+): void {
   const { httpStatus, grpcCode, message, retryAfter } = failure
+  note.outcome = retryAfter === undefined ? 'refused' : 'retry'
+  note.message = message
   if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter)
   const encoding = encodingOf(request) ?? 'json'
   send(response, httpStatus, statusBody(grpcCode, message, encoding), encoding)

@@ -1,5 +1,6 @@
 import { type ReceiverLimits, receiverLimits } from './limits.ts'
 import { DroppedSignals } from './other-signals.ts'
+import { RequestLog } from './request-log.ts'
 import { RequestMemory } from './request-memory.ts'
 
 /** What the receivers of one collector have in common. */
@@ -7,6 +8,7 @@ export class ReceiverState {
   readonly limits: ReceiverLimits
   readonly memory: RequestMemory
   readonly dropped = new DroppedSignals()
+  readonly log = new RequestLog()
   /** Answers since the start, by protocol and status: of HTTP, and of gRPC. */
   readonly answers = { http: new Map<number, number>(), grpc: new Map<number, number>() }
 
