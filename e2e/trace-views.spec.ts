@@ -83,3 +83,50 @@ test('draws where the time went, and who called whom, and leads back to the span
   await expect(page.getByRole('region', { name: 'ask the bank' })).toBeFocused()
   expect(complaints).toEqual([])
 })
+
+test('compares a trace with the one before of the same shape, or with another', async ({
+  page,
+  ports,
+  complaints,
+}) => {
+  const exporter = () => overHttp(ports)
+  const withReceipt = await sendOrder(exporter, { receipt: true, looks: 2 })
+  const before = await sendOrder(exporter)
+  const traceId = await sendOrder(exporter, { chargeMs: 160, looks: 4 })
+  await sendOrder(exporter)
+  await page.goto(`/?trace=${traceId}&tab=compare`)
+  const rows = panel(page).getByRole('table').locator('tbody').getByRole('row')
+  await expect(panel(page)).toContainText(
+    'The trace before this one of the same operation and shape.',
+  )
+  await expect(panel(page).getByRole('link', { name: 'Open it' })).toHaveAttribute(
+    'href',
+    new RegExp(`trace=${before}`),
+  )
+  await expect(panel(page)).toContainText('215 mswas 85.0 ms: +130 ms (+152 %)1 added, 4 slower')
+  await expect(rows).toHaveText([
+    /^place order.*slower85.0 ms215 ms\+130 ms \(\+152 %\)0 ns$/,
+    /^look at stock.*added10.0 ms$/,
+    /^charge card.*slower/,
+    /^POST \/charge.*slower/,
+    /^ask the bank.*slower20.0 ms140 ms\+120 ms \(\+600 %\)\+120 ms$/,
+  ])
+
+  // By keyboard, to the trace that had a receipt.
+  await panel(page).getByRole('textbox', { name: 'or trace id' }).focus()
+  await page.keyboard.type(traceId)
+  await page.keyboard.press('Enter')
+  await expect(panel(page).getByRole('alert')).toHaveText('That is this trace itself.')
+  await page.keyboard.press('Control+A')
+  await page.keyboard.type(withReceipt)
+  await page.keyboard.press('Enter')
+  await expect(panel(page)).toContainText('The trace that you chose; it has another shape.')
+  await expect(page).toHaveURL(new RegExp(`with=${withReceipt}`))
+  await expect(rows.last()).toHaveText(/^send receipt.*removed8.00 ms$/)
+  await panel(page).getByRole('button', { name: 'place order' }).focus()
+  await page.keyboard.press('End')
+  await expect(panel(page).getByRole('link', { name: 'send receipt' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('region', { name: 'send receipt' })).toBeVisible()
+  expect(complaints).toEqual([])
+})

@@ -9,6 +9,7 @@ const views: Record<Exclude<TraceTab, 'waterfall'>, ComponentType<TraceViewProps
     default: (await import('../views/StatisticsView.tsx')).StatisticsView,
   })),
   graph: lazy(async () => ({ default: (await import('../views/GraphView.tsx')).GraphView })),
+  compare: lazy(async () => ({ default: (await import('../views/CompareView.tsx')).CompareView })),
 }
 
 interface OtherViewProps extends TraceViewProps {

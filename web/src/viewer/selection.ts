@@ -25,7 +25,8 @@ export interface SelectionStore extends StoreApi<Selection> {
   followPings(): void
   openSpan(spanId: string | undefined): void
   openTab(tab: TraceTab): void
-  compareWith(otherId: string): void
+  /** Undefined: with the one before it. */
+  compareWith(otherId: string | undefined): void
   /** Listens to the browser's back and forward. */
   followHistory(): () => void
 }

@@ -4,6 +4,7 @@ export const traceTabs = [
   { id: 'flame', label: 'Flame graph' },
   { id: 'statistics', label: 'Statistics' },
   { id: 'graph', label: 'Graph' },
+  { id: 'compare', label: 'Compare' },
 ] as const
 
 export type TraceTab = (typeof traceTabs)[number]['id']

@@ -6,6 +6,7 @@ import type { TraceViewProps } from '../viewer/trace-view-props.ts'
 import { shareText } from './path-text.ts'
 import { SortHead } from './SortHead.tsx'
 import { type Sort, type StatisticsColumn, sortStatistics } from './sort-statistics.ts'
+import './TableScroll.css'
 import './StatisticsView.css'
 
 /** Rows drawn at once: a trace may have as many operations as spans. */
