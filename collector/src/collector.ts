@@ -1,4 +1,4 @@
-import type { LoopbackServer, Ports } from '@pingtrace/loopback'
+import type { Exposure, LoopbackServer, Ports } from '@pingtrace/loopback'
 import type { OtlpPorts } from '@pingtrace/otlp'
 import type { ProcessorSettings } from './config/processors.ts'
 import type { TracesConsumer } from './consumer.ts'
@@ -43,6 +43,8 @@ export interface CollectorOptions {
   queryOrigins: readonly string[]
   /** Names besides the loopback ones under which it may be addressed. */
   allowedHosts?: readonly string[]
+  /** Who may reach it: without it programs of this machine, with nothing to show. */
+  exposure?: Pick<Exposure, 'addresses' | 'ingestToken' | 'queryToken'>
   /** Instead of the usual ones. */
   receiverLimits?: Partial<ReceiverLimits>
   /** Instead of the usual ones. */
@@ -83,7 +85,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     viewerDir === undefined ? undefined : await starting('viewerDir', () => viewerFiles(viewerDir))
   // Before the store is opened, which cuts what looks like its own unfinished write.
   const unlock = await starting('dataDir', () => lockFolder(dataDir))
-  const receivers = new ReceiverState(options.receiverLimits)
+  const { addresses, ingestToken, queryToken } = options.exposure ?? {}
+  const receivers = new ReceiverState(options.receiverLimits, { addresses, token: ingestToken })
   const servers: LoopbackServer[] = []
   let opened: TraceStore | undefined
   let forwarders: Forwarder[] = []
@@ -126,6 +129,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     )
     const health = () => ({
       otlpPorts: { grpc, http } satisfies OtlpPorts,
+      sendersNeedToken: ingestToken !== undefined,
       droppedRequests: receivers.dropped.requests,
       ...(forwarders.length > 0 && { forwarding: forwarders.map(({ counts }) => counts) }),
     })
@@ -135,15 +139,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     }
     const limits = options.queryLimits
     const received = receivers.log
-    const answers = {
-      origins: queryOrigins,
-      hosts: allowedHosts,
-      health,
-      metrics,
-      received,
-      limits,
-      viewer,
-    }
+    const trust = { origins: queryOrigins, hosts: allowedHosts, addresses, token: queryToken }
+    const answers = { ...trust, health, metrics, received, limits, viewer }
     // Last, because it says where the receivers are: who gets an answer can send.
     const query = await listen('query', () => startQueryServer(store, ports.query, answers))
     return { ports: { otlpGrpc: grpc, otlpHttp: http, query }, store, close }

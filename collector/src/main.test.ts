@@ -90,6 +90,66 @@ describe('the collector process', () => {
     )
   })
 
+  it('is not reached from elsewhere with one token, and no switch', async () => {
+    const env = {
+      ...(await freePortVariables()),
+      PINGTRACE_DATA_DIR: temporaryFolder(),
+      PINGTRACE_BIND: '0.0.0.0',
+      PINGTRACE_INGEST_TOKEN: 'a-token-of-senders',
+    }
+    const { output, closed } = run(env)
+    expect((await closed)[0]).toBe(1)
+    expect(output.stdout).toBe('')
+    expect(output.stderr).toMatch(
+      /^collector: PINGTRACE_BIND .* set PINGTRACE_QUERY_TOKEN .* PINGTRACE_BIND_WITHOUT_TOKENS=1\n$/,
+    )
+  })
+
+  it('is reached from elsewhere without tokens where that was asked for twice, and says so', async () => {
+    const ports = await freePortVariables()
+    const env = {
+      ...ports,
+      PINGTRACE_DATA_DIR: temporaryFolder(),
+      PINGTRACE_BIND: '0.0.0.0',
+      PINGTRACE_BIND_WITHOUT_TOKENS: '1',
+    }
+    const { child, output, closed } = run(env, true)
+    expect((await once(child, 'message'))[0]).toEqual({ ready: true })
+    const url = `http://127.0.0.1:${ports.PINGTRACE_QUERY_PORT}/live/v1/traces`
+    expect((await fetch(url)).status).toBe(200)
+    child.disconnect()
+    expect((await closed)[0]).toBe(0)
+    expect(output.stderr).toBe('collector: whoever reaches 0.0.0.0 needs no token\n')
+  })
+
+  it('takes the tokens from its environment, and tells neither', async () => {
+    const ports = await freePortVariables()
+    const tokens = { ingest: 'a-token-of-senders', query: 'a-token-of-readers' }
+    const env = {
+      ...ports,
+      PINGTRACE_DATA_DIR: temporaryFolder(),
+      PINGTRACE_INGEST_TOKEN: tokens.ingest,
+      PINGTRACE_QUERY_TOKEN: tokens.query,
+    }
+    const { child, output, closed } = run(env, true)
+    expect((await once(child, 'message'))[0]).toEqual({ ready: true })
+    const payload = request('shop', span(traceIdOf(1), spanIdOf(1)))
+    const otlpHttp = Number(ports.PINGTRACE_OTLP_HTTP_PORT)
+    const sent = (token: string) =>
+      postTraces(otlpHttp, payload, { authorization: `Bearer ${token}` })
+    expect((await sent(tokens.query)).status).toBe(401)
+    expect((await sent(tokens.ingest)).status).toBe(200)
+    const url = `http://127.0.0.1:${ports.PINGTRACE_QUERY_PORT}/live/v1/traces`
+    const asked = (token: string) => fetch(url, { headers: { authorization: `Bearer ${token}` } })
+    expect((await asked(tokens.ingest)).status).toBe(401)
+    expect((await asked(tokens.query)).status).toBe(200)
+    child.disconnect()
+    expect((await closed)[0]).toBe(0)
+    for (const token of Object.values(tokens)) {
+      expect(output.stdout + output.stderr).not.toContain(token)
+    }
+  })
+
   it('names the folder that holds no viewer', async () => {
     const viewerDir = temporaryFolder()
     const env = { PINGTRACE_VIEWER_DIR: viewerDir, PINGTRACE_DATA_DIR: temporaryFolder() }

@@ -3,6 +3,7 @@ import {
   loopbackOrigins,
   portVariables,
   readAllowedHosts,
+  readExposure,
   readPorts,
   runUntilStopped,
 } from '@pingtrace/loopback'
@@ -24,6 +25,7 @@ try {
   if (configured !== undefined && readForwardSettings(process.env) !== undefined) {
     console.warn(`collector: ${endpointVariable} is not obeyed, the configuration file is`)
   }
+  const exposure = readExposure(process.env)
   const viewerDir = process.env[viewerDirVariable]
   const collector = await startCollector({
     ...(configured === undefined ? fromVariables() : fromFile(configured)),
@@ -31,7 +33,8 @@ try {
     retention: readRetention(process.env),
     fsync: readSyncPolicy(process.env),
     queryOrigins: loopbackOrigins(ports.web),
-    allowedHosts: readAllowedHosts(process.env),
+    exposure,
+    allowedHosts: [...readAllowedHosts(process.env), ...exposure.hosts],
     ...(viewerDir ? { viewerDir: resolve(viewerDir) } : {}),
   })
   const { otlpGrpc, otlpHttp, query } = collector.ports
@@ -39,6 +42,9 @@ try {
     `collector: OTLP/gRPC on ${otlpGrpc}, OTLP/HTTP on ${otlpHttp}, queries on ${query}, ` +
       `${collector.store.spanCount} spans stored`,
   )
+  if (exposure.isOpen) {
+    console.warn(`collector: whoever reaches ${exposure.addresses.join(', ')} needs no token`)
+  }
   runUntilStopped(() => collector.close())
 } catch (error) {
   for (const line of explain(error).split('\n')) console.error(`collector: ${line}`)

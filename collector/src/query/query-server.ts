@@ -1,9 +1,12 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import {
+  bearer,
+  challenge,
   guarded,
   type LoopbackServer,
   loopbackOrigins,
+  queryTokenVariable,
   type Refusal,
   reasonToRefuse,
   serveOnLoopback,
@@ -46,6 +49,10 @@ export interface QueryOptions {
   origins: readonly string[]
   /** Names besides the loopback ones under which it may be addressed. */
   hosts?: readonly string[]
+  /** Further addresses to listen on. */
+  addresses?: readonly string[] | undefined
+  /** The bearer token that every request for what is stored must have. */
+  token?: string | undefined
   /** What `/healthz` says of the parts that queries know nothing of. */
   health?: () => Record<string, unknown>
   /** What `/metrics` says, in Prometheus' text format; told how many streams are open. */
@@ -90,7 +97,7 @@ export async function startQueryServer(
     server.maxConnections = limits.connections
     return server
   }
-  const server = await serveOnLoopback(create, port)
+  const server = await serveOnLoopback(create, port, options.addresses)
   own = loopbackOrigins(server.port)
   return {
     port: server.port,
@@ -109,7 +116,7 @@ function refusal(message: string): Refusal {
 
 function createApp(
   store: TraceStore,
-  { origins, health = () => ({}), metrics = () => '', received, viewer }: QueryOptions,
+  { origins, token, health = () => ({}), metrics = () => '', received, viewer }: QueryOptions,
   limits: QueryLimits,
   stop: AbortSignal,
 ) {
@@ -120,7 +127,7 @@ function createApp(
     cors({
       origin: [...origins],
       allowMethods: ['GET'],
-      allowHeaders: ['Last-Event-ID'],
+      allowHeaders: ['Last-Event-ID', 'Authorization'],
       maxAge: 7_200,
     }),
   )
@@ -136,6 +143,19 @@ function createApp(
   app.use((c, next) => {
     c.header('X-Content-Type-Options', 'nosniff')
     return next()
+  })
+
+  // All but what has nothing in it: the viewer, which asks for the token, and that we are well.
+  const isAuthorized = bearer(token)
+  app.use((c, next) => {
+    const authorization = c.req.header('Authorization')
+    const isOpen = c.req.path === '/' || c.req.path.startsWith('/assets/')
+    if (isOpen || isAuthorized(authorization)) return next()
+    c.header('Cache-Control', 'no-store')
+    if (c.req.path === '/healthz') return Promise.resolve(c.json({ status: 'ok' }))
+    c.header('WWW-Authenticate', challenge('pingtrace queries', authorization))
+    const message = `what is stored is told with "Authorization: Bearer <token>" only: ${queryTokenVariable} has it`
+    return Promise.resolve(apiError(c, 401, message))
   })
 
   // Every answer is of this moment only. (A preflight's is kept by `maxAge`, which is apart.)

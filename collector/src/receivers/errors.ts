@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js'
+import { ingestTokenVariable } from '@pingtrace/loopback'
 import { MalformedError, TooLargeError } from '../consumer.ts'
 
 /** A request is larger than the receivers take, as it came or decompressed. */
@@ -19,6 +20,13 @@ export interface Failure {
   message: string
   /** Whole seconds to wait before sending the same again; absent when that cannot help. */
   retryAfter?: number
+}
+
+/** Whoever sends has not the token; to try again does not help. */
+export const unauthorized: Failure = {
+  httpStatus: 401,
+  grpcCode: status.UNAUTHENTICATED,
+  message: `spans are taken with "authorization: Bearer <token>" only: ${ingestTokenVariable} has it`,
 }
 
 /**

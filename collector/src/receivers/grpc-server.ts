@@ -10,7 +10,7 @@ import {
 import { status } from '@grpc/grpc-js'
 import { bindLoopback, type LoopbackServer } from '@pingtrace/loopback'
 import { contentEncodings } from './compression.ts'
-import { classify } from './errors.ts'
+import { classify, unauthorized } from './errors.ts'
 import { frame, GrpcError, GrpcMessage } from './grpc-message.ts'
 import { maxRequestBytes } from './limits.ts'
 import type { ReceiverState } from './receiver-state.ts'
@@ -55,6 +55,7 @@ export async function serveGrpcOnLoopback(
   const { servers, port: bound } = await bindLoopback(
     () => createGrpcServer(handlers, sessions, state, maxBytes),
     port,
+    state.addresses,
   )
   return { port: bound, close: (graceMs) => close(servers, sessions, graceMs) }
 }
@@ -123,6 +124,9 @@ class Call {
       this.#refuse(http2.HTTP_STATUS_METHOD_NOT_ALLOWED)
     } else {
       try {
+        if (!this.#state.isAuthorized(headers.authorization)) {
+          throw new GrpcError(unauthorized.grpcCode, unauthorized.message)
+        }
         const handler = handlerOf(headers[':path'], handlers)
         const message = new GrpcMessage(String(headers['grpc-encoding'] ?? 'identity'), this.#held)
         this.#setDeadline(headers['grpc-timeout'])

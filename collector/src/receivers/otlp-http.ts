@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import { status } from '@grpc/grpc-js'
 import {
+  challenge,
   guarded,
   isLoopbackOrigin,
   type LoopbackServer,
@@ -17,7 +18,7 @@ import type { TracesConsumer, TracesRequest } from '../consumer.ts'
 import { transcodeTraces } from '../otlp/json-to-protobuf.ts'
 import { contentEncodings, isKnownEncoding } from './compression.ts'
 import { type CorsSettings, matchesOrigin } from './cors.ts'
-import { classify, type Failure } from './errors.ts'
+import { classify, type Failure, unauthorized } from './errors.ts'
 import { readBody } from './http-body.ts'
 import { maxRequestBytes } from './limits.ts'
 import type { OtherSignal } from './other-signals.ts'
@@ -58,11 +59,12 @@ export function startOtlpHttp(
   state = new ReceiverState(),
   settings: HttpSettings = {},
 ): Promise<LoopbackServer> {
-  return serveOnLoopback(() => createOtlpHttpServer(consumer, hosts, state, settings), port)
+  const create = () => createOtlpHttpServer(consumer, hosts, state, settings)
+  return serveOnLoopback(create, port, state.addresses)
 }
 
 /**
- * Answers in this order: whose page is it, which path, which method, which type and encoding, how
+ * Answers in this order: whose page is it, has it the token, which path, which method, which type and encoding, how
  * long, is it OTLP, is it stored. Every failure is a google.rpc.Status in the request's encoding.
  */
 function createOtlpHttpServer(
@@ -128,7 +130,7 @@ async function receive(
   note: RequestNote,
 ): Promise<void> {
   allowOrigin(request, response)
-  const refusal = refuse(request, response)
+  const refusal = refuseStranger(request, response, state) ?? refuse(request, response)
   if (refusal !== undefined) return fail(request, response, refusal, note)
   if (request.method === 'OPTIONS') {
     note.outcome = 'accepted'
@@ -155,6 +157,18 @@ function decode(body: Buffer, encoding: Encoding): TracesRequest {
   return encoding === 'json'
     ? { receiver: 'otlp-http-json', payload: transcodeTraces(body) }
     : { receiver: 'otlp-http-protobuf', payload: body }
+}
+
+/** A browser asks ahead without the token; what it is told then is no secret. */
+function refuseStranger(
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+  { isAuthorized }: ReceiverState,
+): Failure | undefined {
+  const { authorization } = headers
+  if (method === 'OPTIONS' || isAuthorized(authorization)) return undefined
+  response.setHeader('WWW-Authenticate', challenge('pingtrace ingest', authorization))
+  return unauthorized
 }
 
 /** What is wrong with a request before its body is looked at. */

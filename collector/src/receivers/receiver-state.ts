@@ -1,7 +1,16 @@
+import { type Authorization, bearer } from '@pingtrace/loopback'
 import { type ReceiverLimits, receiverLimits } from './limits.ts'
 import { DroppedSignals } from './other-signals.ts'
 import { RequestLog } from './request-log.ts'
 import { RequestMemory } from './request-memory.ts'
+
+/** Who may send: programs and pages of this machine, unless said otherwise. */
+export interface ReceiverExposure {
+  /** Further addresses to listen on. */
+  addresses?: readonly string[] | undefined
+  /** The bearer token that each request must have. */
+  token?: string | undefined
+}
 
 /** What the receivers of one collector have in common. */
 export class ReceiverState {
@@ -9,11 +18,19 @@ export class ReceiverState {
   readonly memory: RequestMemory
   readonly dropped = new DroppedSignals()
   readonly log = new RequestLog()
+  /** Addresses besides the loopback ones on which they listen. */
+  readonly addresses: readonly string[]
+  readonly isAuthorized: Authorization
   /** Answers since the start, by protocol and status: of HTTP, and of gRPC. */
   readonly answers = { http: new Map<number, number>(), grpc: new Map<number, number>() }
 
-  /** @param limits instead of the usual ones */
-  constructor(limits: Partial<ReceiverLimits> = {}) {
+  /**
+   * @param limits instead of the usual ones
+   * @param exposure where they listen, and what senders have to show
+   */
+  constructor(limits: Partial<ReceiverLimits> = {}, exposure: ReceiverExposure = {}) {
+    this.addresses = exposure.addresses ?? []
+    this.isAuthorized = bearer(exposure.token)
     this.limits = { ...receiverLimits, ...limits }
     this.memory = new RequestMemory(this.limits.bytesInFlight)
   }

@@ -8,6 +8,13 @@ export {
   reasonToRefuse,
   reasonToRefuseHost,
 } from './access.ts'
+export { type Authorization, bearer, challenge } from './bearer.ts'
+export {
+  type Exposure,
+  ingestTokenVariable,
+  queryTokenVariable,
+  readExposure,
+} from './exposure.ts'
 export { runUntilStopped } from './lifecycle.ts'
 export { isLoopbackOrigin, loopbackOrigins, type Ports, portVariables, readPorts } from './ports.ts'
 export { bindLoopback, type LoopbackServer, loopbackAddresses, serveOnLoopback } from './serve.ts'

@@ -98,3 +98,22 @@ it('drops what does not finish in its time', async () => {
   await server.close(1)
   await expect(text(response)).rejects.toThrow('aborted')
 })
+
+// Linux has all of 127.0.0.0/8, and so an address besides the one that is always bound.
+it.skipIf(process.platform !== 'linux')('answers elsewhere only where it is told to', async () => {
+  const server = await serve(hello)
+  await expect(request('127.0.0.2', server.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  for (const elsewhere of [['127.0.0.2'], ['0.0.0.0'], ['0.0.0.0', '::']]) {
+    const open = await serveOnLoopback(() => createServer(hello), 0, elsewhere)
+    onTestFinished(() => open.close(0))
+    expect(await request('127.0.0.2', open.port)).toBe('hello')
+    expect(await request('127.0.0.1', open.port)).toBe('hello')
+    if (hasIpv6) expect(await request('::1', open.port)).toBe('hello')
+  }
+})
+
+it('throws where it is told of an address that this machine has not', async () => {
+  // For documentation only (RFC 5737): nobody has it.
+  const refused = serveOnLoopback(() => createServer(hello), 0, ['192.0.2.1'])
+  await expect(refused).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
+})

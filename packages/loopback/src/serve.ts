@@ -14,11 +14,13 @@ export interface LoopbackServer {
  * Binds one server to each loopback address of this machine, on the same port.
  * @param createServer makes one server; called once for each address
  * @param port 0 takes a free one
+ * @param elsewhere further addresses of this machine; `0.0.0.0` and `::` are all of their kind
  * @throws the listen error (EADDRINUSE and so on) after closing what was already bound
  */
 export async function bindLoopback<AnyServer extends NetServer>(
   createServer: () => AnyServer,
   port: number,
+  elsewhere: readonly string[] = [],
 ): Promise<{ servers: AnyServer[]; port: number }> {
   for (let tries = 1; ; tries++) {
     try {
@@ -38,9 +40,9 @@ async function bindOnce<AnyServer extends NetServer>(
   const servers: AnyServer[] = []
   let bound = port
   try {
-    for (const address of loopbackAddresses) {
+    for (const address of allAddresses(elsewhere)) {
       const server = createServer()
-      if (!(await listen(server, bound, address))) continue
+      if (!(await listen(server, bound, address, !elsewhere.includes(address)))) continue
       servers.push(server)
       const info = server.address()
       if (info !== null && typeof info === 'object') bound = info.port
@@ -56,13 +58,14 @@ async function bindOnce<AnyServer extends NetServer>(
 export async function serveOnLoopback(
   createServer: () => Server,
   port: number,
+  elsewhere: readonly string[] = [],
 ): Promise<LoopbackServer> {
   const sockets = new Set<Socket>()
   const noted = () =>
     createServer().on('connection', (socket: Socket) => {
       sockets.add(socket.once('close', () => sockets.delete(socket)))
     })
-  const { servers, port: bound } = await bindLoopback(noted, port)
+  const { servers, port: bound } = await bindLoopback(noted, port, elsewhere)
   return {
     port: bound,
     close: async (graceMs = 2_000) => {
@@ -71,15 +74,35 @@ export async function serveOnLoopback(
   }
 }
 
-/** Resolves to false where the machine has no such address (IPv6 switched off). */
-function listen(server: NetServer, port: number, address: string): Promise<boolean> {
+/** An address that stands for all of its kind has the loopback one in it, which is then taken. */
+function allAddresses(elsewhere: readonly string[]): string[] {
+  const [ipv4, ipv6] = loopbackAddresses
+  const loopback = [
+    ...(elsewhere.includes('0.0.0.0') ? [] : [ipv4]),
+    ...(elsewhere.includes('::') ? [] : [ipv6]),
+  ]
+  return [...loopback, ...elsewhere]
+}
+
+/**
+ * Resolves to false where the machine has no such address (IPv6 switched off).
+ * @param isOptional whether that is no error
+ */
+function listen(
+  server: NetServer,
+  port: number,
+  host: string,
+  isOptional: boolean,
+): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(false)
+      const isAbsent = error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT'
+      if (isAbsent && isOptional) resolve(false)
       else reject(error)
     }
     server.once('error', onError)
-    server.listen(port, address, () => {
+    // Alone, `::` would take IPv4 as well, and not the address that somebody else has bound.
+    server.listen({ port, host, ipv6Only: true }, () => {
       server.off('error', onError)
       resolve(true)
     })
