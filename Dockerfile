@@ -5,7 +5,8 @@
 #   docker run --rm --init -p 127.0.0.1:5173:5173 -p 127.0.0.1:8081:8081 -p 127.0.0.1:4317:4317 \
 #     -p 127.0.0.1:4318:4318 -p 127.0.0.1:16686:16686 pingtrace
 #
-# Publish on 127.0.0.1 only, as here: there is no authentication (ARCHITECTURE.md, "Threat model").
+# Publish on 127.0.0.1 only, as here: page and API ask nobody who they are, and the collector only with
+# PINGTRACE_INGEST_TOKEN and PINGTRACE_QUERY_TOKEN (ARCHITECTURE.md, "Threat model").
 
 FROM node:22-bookworm-slim AS build
 WORKDIR /app

@@ -18,6 +18,8 @@ import { freePorts } from '../scripts/free-ports.ts'
 export { expect } from '@playwright/test'
 
 interface Fixtures {
+  /** Variables for the collector. */
+  collectorEnv: Record<string, string>
   /** Where the collector listens; it is alone, and its store is empty. */
   ports: Ports
   /** What the page complained of: an error, or something that its policy forbids. */
@@ -25,14 +27,15 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names from this pattern
-  ports: async ({}, use) => {
+  collectorEnv: [{}, { option: true }],
+  ports: async ({ collectorEnv }, use) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'pingtrace-e2e-'))
     const ports = await freePorts()
     const lines: string[] = []
     const collector = await startCollectorAlone({
       ports,
       dataDir,
+      env: collectorEnv,
       onLine: (_name, line) => lines.push(line),
       onCrash: (_name, how) => {
         throw new Error(`the collector ended (${how}):\n${lines.slice(-20).join('\n')}`)

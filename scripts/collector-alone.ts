@@ -8,6 +8,8 @@ export interface CollectorAloneOptions
     Pick<ProcessOptions, 'onLine' | 'onCrash'> {
   /** A configuration file, which then says where OTLP is received. */
   config?: string | undefined
+  /** Further variables. */
+  env?: Record<string, string>
 }
 
 /**
@@ -15,13 +17,14 @@ export interface CollectorAloneOptions
  * @throws Error in one line that says what to do
  */
 export async function startCollectorAlone(options: CollectorAloneOptions): Promise<ManagedProcess> {
-  const { ports, dataDir, config, onLine, onCrash } = options
+  const { ports, dataDir, config, env, onLine, onCrash } = options
   const { otlpGrpc, otlpHttp, query } = ports
   await refuseTakenPorts(config === undefined ? { otlpGrpc, otlpHttp, query } : { query })
   const collector = new ManagedProcess({
     name: 'collector',
     entry: 'collector/dist/main.js',
     env: {
+      ...env,
       ...portEnvironment(ports),
       PINGTRACE_DATA_DIR: dataDir,
       PINGTRACE_VIEWER_DIR: viewerDir,

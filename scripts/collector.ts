@@ -15,9 +15,11 @@ const onLine = (_name: string, line: string) => console.log(line)
 await supervise((onCrash) => startCollectorAlone({ ...settings, config, onLine, onCrash }))
 
 const { query } = settings.ports
-const health = await fetch(`http://127.0.0.1:${query}/healthz`)
+const { ingestToken, queryToken } = settings.exposure
+const headers = { ...(queryToken && { authorization: `Bearer ${queryToken}` }) }
+const health = await fetch(`http://127.0.0.1:${query}/healthz`, { headers })
 const { otlpPorts } = (await health.json()) as { otlpPorts: OtlpPorts }
-const ways = exporterSettings('localhost', otlpPorts)
+const ways = exporterSettings('localhost', otlpPorts, ingestToken !== undefined)
 const width = Math.max(...ways.map(({ sender }) => sender.length))
 console.log('\n  Point an OpenTelemetry SDK at it:\n')
 for (const { sender, line } of ways) console.log(`  ${sender.padEnd(width)}  ${line}`)

@@ -5,7 +5,7 @@ import { exitWith, settingsOrExit } from './settings.ts'
 
 // Stores what is in a file of OTLP, whether a collector is running or not.
 
-const { dataDir, ports } = settingsOrExit()
+const { dataDir, ports, exposure } = settingsOrExit()
 const path = fileArgument('import')
 try {
   const imported = await importSpans({
@@ -13,6 +13,7 @@ try {
     dataDir,
     retention: readRetention(process.env),
     otlpHttpPort: ports.otlpHttp,
+    ingestToken: exposure.ingestToken,
   })
   const { requests, spans, rejectedSpans, by } = imported
   const where = by === 'collector' ? 'through the collector that is running' : `in ${dataDir}`

@@ -1,4 +1,4 @@
-import { type Ports, readPorts } from '@pingtrace/loopback'
+import { type Exposure, type Ports, readExposure, readPorts } from '@pingtrace/loopback'
 import { root } from './paths.ts'
 
 /** What the supervisor itself reads from the environment; each process reads what is its own. */
@@ -6,6 +6,8 @@ export interface Settings {
   ports: Ports
   /** Where the collector keeps its segments. */
   dataDir: string
+  /** Who may reach the collector. */
+  exposure: Exposure
   /** Where the API sends its spans (OTLP/gRPC); to the collector beside it when undefined. */
   apiOtlpEndpoint: string | undefined
 }
@@ -15,6 +17,7 @@ export function settingsOrExit(env: NodeJS.ProcessEnv = process.env): Settings {
   try {
     return {
       ports: readPorts(env),
+      exposure: readExposure(env),
       dataDir: env.PINGTRACE_DATA_DIR || `${root}.pingtrace/segments`,
       apiOtlpEndpoint: readUrl(env, 'PINGTRACE_API_OTLP_ENDPOINT'),
     }

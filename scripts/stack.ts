@@ -1,7 +1,13 @@
 import { createServer } from 'node:net'
 import { startEmbeddedMongodb } from '@pingtrace/embedded-mongodb'
 import { startEmbeddedRedis } from '@pingtrace/embedded-redis'
-import { loopbackAddresses, type Ports, portVariables } from '@pingtrace/loopback'
+import {
+  ingestTokenVariable,
+  loopbackAddresses,
+  type Ports,
+  portVariables,
+  queryTokenVariable,
+} from '@pingtrace/loopback'
 import { ManagedProcess } from './managed-process.ts'
 import { viewerDir } from './paths.ts'
 
@@ -77,11 +83,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   // The caller's OTEL_EXPORTER_OTLP_* are the collector's, which forwards all of a trace. Obeyed by
   // the API as well, they would take its half past the collector, away from the page's.
+  // And the token of readers is the collector's alone.
   const apiEnv: Record<string, string | undefined> = {
     ...env,
     ...withoutExporter(),
+    [queryTokenVariable]: undefined,
     OTEL_EXPORTER_OTLP_ENDPOINT: options.apiOtlpEndpoint,
+    ...(options.apiOtlpEndpoint === undefined && ingestHeaders(options.env)),
   }
+  const webEnv = { ...env, ...withoutExporter(), [queryTokenVariable]: undefined }
   const child = (name: string, source: string, built: string, itsEnv: typeof apiEnv) =>
     new ManagedProcess({
       name,
@@ -94,8 +104,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const collector = child('collector', 'collector/src/main.ts', 'collector/dist/main.js', env)
   const api = child('api', 'api/src/main.ts', 'api/dist/main.js', apiEnv)
   const web = options.fromSource
-    ? child('web', 'scripts/dev-page.ts', '', { ...env, ...withoutExporter() })
-    : child('web', '', 'web/dist-server/main.js', { ...env, ...withoutExporter() })
+    ? child('web', 'scripts/dev-page.ts', '', webEnv)
+    : child('web', '', 'web/dist-server/main.js', webEnv)
 
   // The page and the API go first, so that their last spans still find the collector.
   const stop = async () => {
@@ -125,6 +135,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 function withoutExporter(): Record<string, undefined> {
   const names = Object.keys(process.env).filter((name) => name.startsWith('OTEL_EXPORTER_OTLP_'))
   return Object.fromEntries(names.map((name) => [name, undefined]))
+}
+
+/** The API's way to show our own collector its token; percent-encoded, as its variable has it. */
+function ingestHeaders(env: StackOptions['env']): Record<string, string> {
+  const token = env?.[ingestTokenVariable] ?? process.env[ingestTokenVariable]
+  if (!token) return {}
+  return { OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(`Bearer ${token}`)}` }
 }
 
 /**

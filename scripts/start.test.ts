@@ -209,9 +209,13 @@ describe.skipIf(process.platform === 'win32')('npm start', { timeout: limitMs },
     await group.gone(goneMs)
   })
 
+  // With the collector's own tokens, which the API, the table and no one else must know.
   test("the caller's OTLP endpoint gets all from the collector, the API's spans too", async () => {
     const target = await otlpTarget()
+    const queryToken = 'a-token-of-readers'
     const group = start({
+      PINGTRACE_INGEST_TOKEN: 'a-token-of-senders',
+      PINGTRACE_QUERY_TOKEN: queryToken,
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${target.port}`,
       OTEL_EXPORTER_OTLP_HEADERS: 'access-token=s3cret',
     })
@@ -223,8 +227,10 @@ describe.skipIf(process.platform === 'win32')('npm start', { timeout: limitMs },
     expect(target.tokens).toEqual(new Set(['s3cret']))
     expect(group.output).not.toContain('s3cret')
     // What went through the collector is there as well.
-    const stored = await fetch(`http://127.0.0.1:${ports.query}/healthz`)
+    const headers = { authorization: `Bearer ${queryToken}` }
+    const stored = await fetch(`http://127.0.0.1:${ports.query}/healthz`, { headers })
     expect(await stored.json()).toMatchObject({ spans: 5 })
+    expect(group.output).not.toMatch(/a-token-of/)
     group.signal('SIGTERM')
     expect(await group.ended).toBe(0)
   })

@@ -1,3 +1,4 @@
+import { queryTokenVariable } from '@pingtrace/loopback'
 import { shownUrl } from './shown-url.ts'
 import type { BackingService, Stack } from './stack.ts'
 
@@ -14,7 +15,10 @@ export async function describeStack(stack: Stack, fromSource: boolean): Promise<
   const { ports, redis, mongodb } = stack
   const [behind, collector] = await Promise.all([
     ask<Reachable>(`http://127.0.0.1:${ports.api}/health`),
-    ask<{ forwarding?: { target: string }[] }>(`http://127.0.0.1:${ports.query}/healthz`),
+    ask<{ forwarding?: { target: string }[] }>(
+      `http://127.0.0.1:${ports.query}/healthz`,
+      process.env[queryTokenVariable],
+    ),
   ])
   const embedded = {
     redis: 'the real Valkey engine, in WebAssembly',
@@ -71,9 +75,10 @@ function backing(
 }
 
 /** Nothing, where there is no answer: the table is for people, and the parts are running. */
-async function ask<T extends object>(url: string): Promise<Partial<T>> {
+async function ask<T extends object>(url: string, token?: string): Promise<Partial<T>> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(3_000) })
+    const headers = { ...(token && { authorization: `Bearer ${token}` }) }
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(3_000) })
     return (await response.json()) as T
   } catch {
     return {}

@@ -15,6 +15,7 @@ test('without variables everything is at its default address', () => {
   expect(pageConfig({})).toEqual({
     apiUrl: 'http://localhost:8081',
     otlpEndpoint: 'http://localhost:4318/v1/traces',
+    otlpHeaders: {},
     queryUrl: 'http://localhost:16686',
     serviceName: 'pingtrace-web',
     serviceVersion: '0.1.0',
@@ -53,6 +54,18 @@ test('addresses, name and attributes can be given', () => {
   })
   const named = pageConfig({ PINGTRACE_WEB_RESOURCE_ATTRIBUTES: 'service.name=listed' })
   expect(named.serviceName).toBe('listed')
+})
+
+test('the ingest token goes to our own collector, and nowhere else; the query token to no page', () => {
+  const tokens = {
+    PINGTRACE_INGEST_TOKEN: 'a-token-of-senders',
+    PINGTRACE_QUERY_TOKEN: 'a-token-of-readers',
+  }
+  const config = pageConfig(tokens)
+  expect(config.otlpHeaders).toEqual({ authorization: 'Bearer a-token-of-senders' })
+  expect(JSON.stringify(config)).not.toContain('readers')
+  const elsewhere = { ...tokens, PINGTRACE_WEB_OTLP_ENDPOINT: 'https://otlp.test/v1/traces' }
+  expect(pageConfig(elsewhere).otlpHeaders).toEqual({})
 })
 
 test('the flush hook is there for whoever asks for it by the word', () => {

@@ -1,4 +1,4 @@
-import { readPorts } from '@pingtrace/loopback'
+import { ingestTokenVariable, readPorts, readToken } from '@pingtrace/loopback'
 import { configElementId, type PageConfig } from '../src/config.ts'
 
 type Environment = Record<string, string | undefined>
@@ -20,6 +20,7 @@ export function pageConfig(env: Environment): PageConfig {
       'PINGTRACE_WEB_OTLP_ENDPOINT',
       `http://localhost:${ports.otlpHttp}/v1/traces`,
     ),
+    otlpHeaders: ingestHeaders(env),
     queryUrl: `http://localhost:${ports.query}`,
     // As OTEL_SERVICE_NAME does, the variable of its own wins over the list.
     serviceName:
@@ -28,6 +29,16 @@ export function pageConfig(env: Environment): PageConfig {
     resourceAttributes,
     flushHook: env.PINGTRACE_FLUSH_HOOK === '1',
   }
+}
+
+/**
+ * The page sends to our own collector with its ingest token. Whoever is served the page can read it,
+ * which are programs and people of this machine; it lets them send, and read nothing.
+ */
+function ingestHeaders(env: Environment): Record<string, string> {
+  const token = readToken(env, ingestTokenVariable)
+  if (token === undefined || env.PINGTRACE_WEB_OTLP_ENDPOINT) return {}
+  return { authorization: `Bearer ${token}` }
 }
 
 /**

@@ -10,6 +10,7 @@ import { isTraced } from './ping/words.ts'
 import { ConnectionStatus } from './viewer/ConnectionStatus.tsx'
 import { EmptyTrace } from './viewer/EmptyTrace.tsx'
 import { LiveTrace } from './viewer/LiveTrace.tsx'
+import { QueryTokenForm } from './viewer/QueryTokenForm.tsx'
 import { RecentTraces } from './viewer/RecentTraces.tsx'
 import type { Viewer } from './viewer/viewer.ts'
 
@@ -31,6 +32,7 @@ export function App({ viewer }: { viewer: Viewer }) {
         <p>One click, one trace: from this page through the API to Redis and MongoDB.</p>
         <ConnectionStatus stream={stream} />
         <BehindApi />
+        {stream.state === 'locked' && <QueryTokenForm />}
       </header>
       <main className="page">
         <div className="card ping-area">

@@ -8,6 +8,7 @@ import { Logo } from './Logo.tsx'
 import { ConnectionStatus } from './viewer/ConnectionStatus.tsx'
 import { ConnectSdk } from './viewer/ConnectSdk.tsx'
 import { LiveTrace } from './viewer/LiveTrace.tsx'
+import { QueryTokenForm } from './viewer/QueryTokenForm.tsx'
 import './explorer/Explorer.css'
 
 /** Where list and trace stand side by side: see Explorer.css. */
@@ -17,6 +18,8 @@ const sideBySide = '(min-width: 1200px)'
 export function ViewerApp({ explorer }: { explorer: Explorer }) {
   const { viewer } = explorer
   const stream = useStore(viewer.recent, (state) => state.stream)
+  const answered = useStore(viewer.recent, (state) => state.answered)
+  const isLocked = stream.state === 'locked'
 
   useEffect(() => explorer.start(), [explorer])
 
@@ -39,13 +42,17 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
         </h1>
         <p>The traces of whatever sends to this collector.</p>
         <ConnectionStatus stream={stream} />
+        {isLocked && <QueryTokenForm />}
       </header>
-      <main className="page page-of-explorer">
-        <QueryBox explorer={explorer} />
-        <ScatterPlot explorer={explorer} onPick={pick} />
-        <TraceList explorer={explorer} onPick={pick} />
-        <LiveTrace viewer={viewer} Empty={ConnectSdk} />
-      </main>
+      {/* What has been shown stays, should the collector come back with a token. */}
+      {(answered || !isLocked) && (
+        <main className="page page-of-explorer">
+          <QueryBox explorer={explorer} />
+          <ScatterPlot explorer={explorer} onPick={pick} />
+          <TraceList explorer={explorer} onPick={pick} />
+          <LiveTrace viewer={viewer} Empty={ConnectSdk} />
+        </main>
+      )}
     </>
   )
 }

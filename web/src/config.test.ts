@@ -4,6 +4,7 @@ import { parseConfig, readConfig } from './config.ts'
 const valid = {
   apiUrl: 'http://localhost:8081',
   otlpEndpoint: 'http://localhost:4318/v1/traces',
+  otlpHeaders: { authorization: 'Bearer x' },
   queryUrl: 'http://localhost:16686',
   serviceName: 'page',
   serviceVersion: '1',
@@ -31,6 +32,7 @@ test.each([
   [JSON.stringify({ ...valid, otlpEndpoint: '/v1/traces' }), /otlpEndpoint .* URL/],
   [JSON.stringify({ ...valid, serviceName: '' }), /serviceName .* must be a text/],
   [JSON.stringify({ ...valid, resourceAttributes: { a: 1 } }), /resourceAttributes .* texts/],
+  [JSON.stringify({ ...valid, otlpHeaders: 'a=b' }), /otlpHeaders .* texts/],
   [JSON.stringify({ ...valid, flushHook: 'no' }), /flushHook .* true or false/],
 ])('%s is refused by name', (json, message) => {
   expect(() => parseConfig(json)).toThrow(message)

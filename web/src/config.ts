@@ -4,6 +4,8 @@ export interface PageConfig {
   apiUrl: string
   /** Where traces go over OTLP/HTTP, in full, for example `http://localhost:4318/v1/traces`. */
   otlpEndpoint: string
+  /** What goes with them: the collector's ingest token, if it has one. */
+  otlpHeaders: Record<string, string>
   /** Where the collector answers queries and streams, for example `http://localhost:16686`. */
   queryUrl: string
   serviceName: string
@@ -41,6 +43,7 @@ export function parseConfig(json: string): PageConfig {
   return {
     apiUrl: readUrl(config, 'apiUrl'),
     otlpEndpoint: readUrl(config, 'otlpEndpoint'),
+    otlpHeaders: readMap(config, 'otlpHeaders'),
     queryUrl: readUrl(config, 'queryUrl'),
     serviceName: readText(config, 'serviceName'),
     serviceVersion: readText(config, 'serviceVersion'),

@@ -15,6 +15,7 @@ const config = readConfig(document)
 diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN)
 startTracing({
   endpoint: config.otlpEndpoint,
+  headers: config.otlpHeaders,
   propagateTo: [config.apiUrl],
   serviceName: config.serviceName,
   serviceVersion: config.serviceVersion,

@@ -58,7 +58,7 @@ function readPort(section: Section, fallback: number): number {
     return fallback
   }
   if (!/^(localhost|127\.0\.0\.1|\[::1\])$/i.test(host)) {
-    const rule = `is on loopback only here (localhost:${port}), not on "${host}"`
+    const rule = `is on loopback here (localhost:${port}), not on "${host}": PINGTRACE_BIND adds addresses`
     section.problems.unsupported(place, rule)
   }
   return port

@@ -50,8 +50,8 @@ function openStore(folder: string): TraceStore {
   return store
 }
 
-const into = (dataDir: string, path: string, otlpHttpPort = 1) =>
-  importSpans({ path, dataDir, retention, otlpHttpPort })
+const into = (dataDir: string, path: string, otlpHttpPort = 1, ingestToken?: string) =>
+  importSpans({ path, dataDir, retention, otlpHttpPort, ingestToken })
 
 describe.each(['spans.jsonl', 'spans.otlp'])('%s', (name) => {
   it('holds everything: what is imported from it answers as what was exported', async () => {
@@ -173,6 +173,19 @@ it('an import says which spans it could not store, and where it stopped', async 
   await expect(into(dataDir, path, 1)).rejects.toThrow(
     /line 1: a collector is using the folder, but not receiving on port 1\. The 0 requests before/,
   )
+})
+
+it('an import shows the collector that is running its token', async () => {
+  const path = join(temporaryFolder(), 'a.jsonl')
+  writeFileSync(path, `${JSON.stringify(tracesData('web', span(traceIdOf(1), spanIdOf(1))))}\n`)
+  const dataDir = temporaryFolder()
+  const ingestToken = 'a-token-of-senders'
+  const { ports } = await startTestCollector(dataDir, {
+    exposure: { addresses: [], ingestToken, queryToken: undefined },
+  })
+  await expect(into(dataDir, path, ports.otlpHttp)).rejects.toThrow('answered with status 401')
+  const stored = await into(dataDir, path, ports.otlpHttp, ingestToken)
+  expect(stored).toMatchObject({ spans: 1, by: 'collector' })
 })
 
 it('knows formats by the ending of a name', () => {

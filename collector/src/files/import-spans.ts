@@ -20,6 +20,8 @@ export interface ImportOptions {
   retention: Retention
   /** Where a collector receives OTLP/HTTP, if one is using the folder. */
   otlpHttpPort: number
+  /** What it asks senders for, if anything. */
+  ingestToken?: string | undefined
 }
 
 export interface Imported {
@@ -39,7 +41,7 @@ export interface Imported {
  * @throws FileError when the file is malformed, or storing it stopped, with the place
  */
 export async function importSpans(options: ImportOptions): Promise<Imported> {
-  const { path, dataDir, retention, otlpHttpPort } = options
+  const { path, dataDir, retention, otlpHttpPort, ingestToken } = options
   const format = formatOf(path)
   for await (const _ of readRequests(path, format)) {
     // It throws at what is malformed.
@@ -49,7 +51,7 @@ export async function importSpans(options: ImportOptions): Promise<Imported> {
     throw error
   })
   if (unlock === undefined) {
-    return { ...(await storeAll(path, format, sender(otlpHttpPort))), by: 'collector' }
+    return { ...(await storeAll(path, format, sender(otlpHttpPort, ingestToken))), by: 'collector' }
   }
   try {
     const traces = new TraceStore(dataDir, retention)
@@ -91,13 +93,17 @@ async function storeAll(path: string, format: FileFormat, store: Store) {
 }
 
 /** Sends to the collector that is running, in protobuf, and waits for each answer. */
-function sender(port: number): Store {
+function sender(port: number, token: string | undefined): Store {
   const url = `http://127.0.0.1:${port}/v1/traces`
+  const headers = {
+    'content-type': 'application/x-protobuf',
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  }
   return async ({ payload }) => {
     for (let attempt = 1; ; attempt++) {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/x-protobuf' },
+        headers,
         body: new Uint8Array(payload),
       }).catch(() => {
         throw new Error(`a collector is using the folder, but not receiving on port ${port}`)

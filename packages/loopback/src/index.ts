@@ -8,7 +8,7 @@ export {
   reasonToRefuse,
   reasonToRefuseHost,
 } from './access.ts'
-export { type Authorization, bearer, challenge } from './bearer.ts'
+export { type Authorization, bearer, challenge, readToken } from './bearer.ts'
 export {
   type Exposure,
   ingestTokenVariable,

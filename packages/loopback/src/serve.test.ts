@@ -114,6 +114,6 @@ it.skipIf(process.platform !== 'linux')('answers elsewhere only where it is told
 
 it('throws where it is told of an address that this machine has not', async () => {
   // For documentation only (RFC 5737): nobody has it.
-  const refused = serveOnLoopback(() => createServer(hello), 0, ['192.0.2.1'])
+  const refused = serveOnLoopback(() => createServer(hello), 0, ['203.0.113.254'])
   await expect(refused).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
 })

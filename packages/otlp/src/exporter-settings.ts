@@ -16,16 +16,31 @@ export interface ExporterSetting {
  * OpenTelemetry specification (protocol/exporter.md). The protocol is named in both, because the
  * languages' defaults differ. A page has no environment: its exporter takes the whole URL.
  * @param host a name or address as in a URL
+ * @param needToken whether senders have to show one, whose place is then shown, never itself
  */
-export function exporterSettings(host: string, { grpc, http }: OtlpPorts): ExporterSetting[] {
+export function exporterSettings(
+  host: string,
+  { grpc, http }: OtlpPorts,
+  needToken = false,
+): ExporterSetting[] {
+  const headers = needToken ? ", headers: { authorization: 'Bearer <PINGTRACE_INGEST_TOKEN>' }" : ''
   const program = (port: number, protocol: string) =>
     `OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${port} OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}`
   return [
     { sender: 'A program, over HTTP', line: program(http, 'http/protobuf') },
     { sender: 'A program, over gRPC', line: program(grpc, 'grpc') },
+    // Percent-encoded, as the variable's specification has it.
+    ...(needToken
+      ? [
+          {
+            sender: 'Each with the token',
+            line: 'OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20<PINGTRACE_INGEST_TOKEN>',
+          },
+        ]
+      : []),
     {
       sender: 'A page of this machine',
-      line: `new OTLPTraceExporter({ url: 'http://${host}:${http}/v1/traces' })`,
+      line: `new OTLPTraceExporter({ url: 'http://${host}:${http}/v1/traces'${headers} })`,
     },
   ]
 }

@@ -2,6 +2,7 @@ import type { TraceSummary } from '@pingtrace/otlp'
 import { createStore } from 'zustand/vanilla'
 import type { StreamEvent } from '../viewer/event-stream.ts'
 import { openLiveStream } from '../viewer/live-stream.ts'
+import { fetchQuery } from '../viewer/query-token.ts'
 import { mergeTraces, type RecentState, type RecentStore } from '../viewer/recent-store.ts'
 
 /** More rows than anybody reads, and few enough to be merged with each event. */
@@ -56,7 +57,8 @@ export function createArrivals(queryUrl: string): RecentStore {
 /** Nothing when they cannot be had: what the stream sends is shown all the same. */
 async function recentTraces(queryUrl: string, signal: AbortSignal): Promise<TraceSummary[]> {
   try {
-    const response = await fetch(`${queryUrl}/live/v1/traces?limit=${maxArrivals}`, { signal })
+    const url = `${queryUrl}/live/v1/traces?limit=${maxArrivals}`
+    const response = await fetchQuery(url, { signal })
     if (!response.ok) return []
     return ((await response.json()) as { traces: TraceSummary[] }).traces
   } catch {

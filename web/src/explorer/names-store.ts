@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { fetchQuery } from '../viewer/query-token.ts'
 
 /** Operations are asked for by service; of a large system this many are enough to complete with. */
 const maxServices = 20
@@ -42,7 +43,7 @@ export function createNames(queryUrl: string): NamesStore {
 }
 
 async function ask<Answer>(url: string): Promise<Answer> {
-  const response = await fetch(url)
+  const response = await fetchQuery(url)
   if (!response.ok) throw new Error(`HTTP ${response.status}`)
   return (await response.json()) as Answer
 }

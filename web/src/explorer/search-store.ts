@@ -1,5 +1,6 @@
 import type { SearchError, SearchResult } from '@pingtrace/otlp'
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { fetchQuery } from '../viewer/query-token.ts'
 import { findProblem, type Problem } from './problem.ts'
 
 /** As many as the list holds. */
@@ -114,7 +115,7 @@ async function search(queryUrl: string, query: string, signal: AbortSignal): Pro
   url.searchParams.set('q', query)
   url.searchParams.set('limit', String(maxFound))
   try {
-    const response = await fetch(url, { signal, cache: 'no-store' })
+    const response = await fetchQuery(url, { signal, cache: 'no-store' })
     if (response.ok) {
       return { result: (await response.json()) as SearchResult, problem: undefined }
     }

@@ -27,6 +27,7 @@ async function exportSpan(name: string) {
 test('the resource says what the SDK, the browser and the options say', async () => {
   startTracing({
     endpoint: otlp.url,
+    headers: { authorization: 'Bearer a-token-of-senders' },
     serviceName: 'my-page',
     serviceVersion: '7',
     resourceAttributes: { 'deployment.environment.name': 'test', 'service.name': 'overridden' },
@@ -45,6 +46,7 @@ test('the resource says what the SDK, the browser and the options say', async ()
     'user_agent.original': 'Test/1.0',
   })
   expect(span.scope).toEqual({ name: 'test', version: '1.2.3' })
+  expect(otlp.headers.at(-1)).toMatchObject({ authorization: 'Bearer a-token-of-senders' })
 })
 
 test('a second start registers nothing and complains about nothing', async () => {

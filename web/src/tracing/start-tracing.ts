@@ -15,6 +15,8 @@ import { stopWaitingForTimings } from './resource-timing.ts'
 export interface TracingOptions extends ServiceDescription {
   /** The collector's URL for traces in full, for example `http://localhost:4318/v1/traces`. */
   endpoint: string
+  /** Sent with them, such as a token; whoever is served the page can read it. */
+  headers?: Record<string, string>
   /** URLs whose origins may get our trace headers. */
   propagateTo: readonly string[]
   /** For tests: count what becomes of the spans, for `flushTracing` to tell. */
@@ -56,12 +58,12 @@ export function flushTracing(): Promise<FlushReport> {
 }
 
 function start(options: TracingOptions): Flush {
-  const { endpoint, propagateTo, countExports = false, ...service } = options
+  const { endpoint, headers, propagateTo, countExports = false, ...service } = options
   drainResponses(endpoint)
   allowPropagationTo(propagateTo)
 
   // 1. Exporter: OTLP over HTTP, in JSON.
-  const otlp = new OTLPTraceExporter({ url: endpoint })
+  const otlp = new OTLPTraceExporter({ url: endpoint, ...(headers && { headers }) })
   const counts = countExports ? new ExportCounts() : undefined
   const exporter = counts ? countedExporter(otlp, counts) : otlp
 

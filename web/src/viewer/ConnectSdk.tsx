@@ -1,13 +1,14 @@
 import { exporterSettings, type OtlpPorts } from '@pingtrace/otlp'
 import { useEffect, useState } from 'react'
 import { CopyButton } from './CopyButton.tsx'
+import { fetchQuery } from './query-token.ts'
 import type { TraceState } from './trace-store.ts'
 import { WaitingForTrace } from './WaitingForTrace.tsx'
 import './ConnectSdk.css'
 
 /** Stands where a trace will be: says how to make one come. */
 export function ConnectSdk(state: TraceState) {
-  const ports = useOtlpPorts()
+  const senders = useSenders()
   if (state.wanted !== undefined) {
     return (
       <div className="empty-trace">
@@ -15,7 +16,9 @@ export function ConnectSdk(state: TraceState) {
       </div>
     )
   }
-  const settings = ports === undefined ? [] : exporterSettings(window.location.hostname, ports)
+  const { otlpPorts: ports, sendersNeedToken } = senders
+  const settings =
+    ports === undefined ? [] : exporterSettings(window.location.hostname, ports, sendersNeedToken)
   return (
     <div className="empty-trace">
       <p>
@@ -37,19 +40,22 @@ export function ConnectSdk(state: TraceState) {
   )
 }
 
+/** As much of `/healthz` as senders have to know. */
+interface Senders {
+  otlpPorts?: OtlpPorts
+  sendersNeedToken?: boolean
+}
+
 /** Where the collector receives, as it says itself. A guess might be copied before the answer. */
-function useOtlpPorts(): OtlpPorts | undefined {
-  const [ports, setPorts] = useState<OtlpPorts>()
+function useSenders(): Senders {
+  const [senders, setSenders] = useState<Senders>({})
   useEffect(() => {
     const stop = new AbortController()
-    fetch('/healthz', { signal: stop.signal })
-      .then((response) => response.json() as Promise<{ otlpPorts: OtlpPorts }>)
-      .then(
-        ({ otlpPorts }) => setPorts(otlpPorts),
-        // The status above says that the collector is away.
-        () => undefined,
-      )
+    fetchQuery('/healthz', { signal: stop.signal })
+      .then((response) => response.json() as Promise<Senders>)
+      // The status above says that the collector is away.
+      .then(setSenders, () => undefined)
     return () => stop.abort()
   }, [])
-  return ports
+  return senders
 }

@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { fetchQuery } from './query-token.ts'
 
 export interface StreamEvent {
   /** As the server named it; `reset` says that what follows starts again from the beginning. */
@@ -22,9 +23,13 @@ export interface StreamLimits {
 /** The connection was taken, and then nothing came: whoever listens there is stopped or stuck. */
 export class NoAnswer extends Error {}
 
+/** The collector tells nothing without its token, or does not take the one that we have. */
+export class TokenWanted extends Error {}
+
 /**
  * Reads one response of server-sent events to its end.
  * @throws NoAnswer when none begins in time
+ * @throws TokenWanted when the collector asks for its token
  * @throws Error when there is none, it is not an event stream, it is garbled, or it falls silent
  */
 export async function readEventStream(
@@ -38,11 +43,12 @@ export async function readEventStream(
   const silent = (): void => attempt.abort(new Error(`nothing came for ${silenceMs / 1000} s`))
   let silence = setTimeout(() => attempt.abort(new NoAnswer()), answerMs)
   try {
-    const response = await fetch(url, {
+    const response = await fetchQuery(url, {
       headers: { accept: 'text/event-stream' },
       cache: 'no-store',
       signal,
     })
+    if (response.status === 401) throw new TokenWanted()
     if (!response.ok) throw new Error(`HTTP ${response.status}`)
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
       throw new Error('the answer is not an event stream')

@@ -17,6 +17,7 @@ export interface StreamRequest {
   url: URL
   /** `no-cors` for a probe. */
   mode: string | undefined
+  authorization: string | undefined
   response: ServerResponse
   /** Starts an event stream. */
   open(): void
@@ -62,6 +63,7 @@ function makeRequest(request: IncomingMessage, response: ServerResponse): Stream
   return {
     url: new URL(request.url ?? '/', 'http://collector'),
     mode: request.headers['sec-fetch-mode']?.toString(),
+    authorization: request.headers.authorization,
     response,
     open: () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })

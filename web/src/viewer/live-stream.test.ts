@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { pretendToBeAPage, type TestPage } from '../page.test-support.ts'
 import type { StreamEvent } from './event-stream.ts'
 import { type FakeCollector, startFakeCollector } from './fake-collector.test-support.ts'
 import { openLiveStream, type StreamState, type StreamTiming } from './live-stream.ts'
+import { keepQueryToken } from './query-token.ts'
 
 const quick: StreamTiming = {
   firstDelayMs: 1,
@@ -165,6 +166,31 @@ describe('openLiveStream', () => {
     await log.until({ state: 'refused' })
     const again = await collector.nextRequest()
     again.open()
+    await log.until({ state: 'live' })
+  })
+
+  it('says when the collector asks for its token, and goes on once it is shown', async () => {
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const kept = new Map<string, string>()
+    vi.stubGlobal('sessionStorage', {
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, value: string) => kept.set(name, value),
+    })
+    open()
+    const locked = await collector.nextRequest()
+    expect(locked.authorization).toBeUndefined()
+    locked.response.writeHead(401).end()
+    await log.until({ state: 'locked' })
+    keepQueryToken('a-token-of-readers')
+    // One may have gone off before it was kept.
+    for (;;) {
+      const again = await collector.nextRequest()
+      if (again.authorization === 'Bearer a-token-of-readers') {
+        again.open()
+        break
+      }
+      again.response.writeHead(401).end()
+    }
     await log.until({ state: 'live' })
   })
 

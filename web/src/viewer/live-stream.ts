@@ -1,5 +1,5 @@
 import { answersAtAll } from '../probe.ts'
-import { NoAnswer, readEventStream, type StreamEvent } from './event-stream.ts'
+import { NoAnswer, readEventStream, type StreamEvent, TokenWanted } from './event-stream.ts'
 import { whenShown, whileShown } from './page-shown.ts'
 
 /**
@@ -7,9 +7,10 @@ import { whenShown, whileShown } from './page-shown.ts'
  * - `away`: the collector cannot be reached, or has hung up
  * - `hung`: something takes the connection and does not answer
  * - `refused`: the collector answers, but not to this page
+ * - `locked`: the collector asks for its query token
  */
 export type StreamState =
-  | { state: 'connecting' | 'live' | 'hung' | 'refused' }
+  | { state: 'connecting' | 'live' | 'hung' | 'refused' | 'locked' }
   | { state: 'away'; reason: string }
 
 export interface LiveStreamOptions {
@@ -98,6 +99,7 @@ async function follow(
 
 async function explain(error: unknown, opened: boolean, origin: string): Promise<StreamState> {
   if (error instanceof NoAnswer) return { state: 'hung' }
+  if (error instanceof TokenWanted) return { state: 'locked' }
   // fetch says TypeError for whatever keeps it from an answer, in words that differ by browser. One
   // that breaks off after it began was no refusal.
   if (error instanceof TypeError) {

@@ -3,16 +3,18 @@ import { connectionText, troubleText } from './stream-words.ts'
 
 const page = { href: 'http://localhost:5174/?trace=1' }
 
-it('tells a collector that is away from one that hangs and one that refuses', () => {
+it('tells a collector that is away from one that hangs, one that refuses and one that asks', () => {
   const texts = [
     connectionText({ state: 'away', reason: 'no answer' }, page),
     connectionText({ state: 'hung' }, page),
     connectionText({ state: 'refused' }, page),
+    connectionText({ state: 'locked' }, page),
   ]
   expect(texts).toEqual([
     'The collector is away (no answer), reconnecting…',
     expect.stringMatching(/^The collector does not answer/),
     expect.stringMatching(/^The collector refuses this page/),
+    'The collector asks for its query token',
   ])
 })
 

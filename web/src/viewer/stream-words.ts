@@ -5,6 +5,7 @@ export function troubleText({ state }: StreamState): string | undefined {
   if (state === 'away') return 'the collector is away'
   if (state === 'hung') return 'the collector does not answer'
   if (state === 'refused') return 'the collector refuses this page'
+  if (state === 'locked') return 'the collector asks for its query token'
   return undefined
 }
 
@@ -19,6 +20,8 @@ export function connectionText(stream: StreamState, page: Pick<Location, 'href'>
       return `The collector is away (${stream.reason}), reconnecting…`
     case 'hung':
       return 'The collector does not answer (stopped, or very busy), reconnecting…'
+    case 'locked':
+      return 'The collector asks for its query token'
     case 'refused':
       return `The collector refuses this page: ${refusal(new URL(page.href))}`
   }
