@@ -24,7 +24,7 @@ export async function bindLoopback<AnyServer extends NetServer>(
 ): Promise<{ servers: AnyServer[]; port: number }> {
   for (let tries = 1; ; tries++) {
     try {
-      return await bindOnce(createServer, port)
+      return await bindOnce(createServer, port, elsewhere)
     } catch (error) {
       // A port that was free at one address may be taken at the other: then any other will do.
       const { code } = error as NodeJS.ErrnoException
@@ -36,6 +36,7 @@ export async function bindLoopback<AnyServer extends NetServer>(
 async function bindOnce<AnyServer extends NetServer>(
   createServer: () => AnyServer,
   port: number,
+  elsewhere: readonly string[],
 ): Promise<{ servers: AnyServer[]; port: number }> {
   const servers: AnyServer[] = []
   let bound = port
