@@ -163,6 +163,7 @@ describe('a reader', () => {
     `/live/v1/traces/${traceIdOf(1)}/findings`,
     '/live/v1/stream',
     '/live/v1/search?q=%7B%7D',
+    '/mcp',
     '/metrics',
     '/a/path/of/tomorrow',
   ]
