@@ -1,7 +1,8 @@
 import type { TraceTree } from '@pingtrace/trace-tree'
-import { type ComponentType, useRef } from 'react'
+import { type ComponentType, type ReactNode, useRef } from 'react'
 import { flushSync } from 'react-dom'
 import { useStore } from 'zustand'
+import { Findings, FindingsBadge } from '../findings/Findings.tsx'
 import { CopyButton } from './CopyButton.tsx'
 import { count, formatDuration } from './format.ts'
 import { OtherView } from './OtherView.tsx'
@@ -68,7 +69,9 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
         </>
       ) : (
         <>
-          <TraceHeader traceId={shown.traceId} tree={shown.tree} />
+          <TraceHeader traceId={shown.traceId} tree={shown.tree}>
+            <FindingsBadge store={viewer.findings} traceId={shown.traceId} />
+          </TraceHeader>
           <p className="trace-progress" data-waiting={waiting || shown.tree.missingParents > 0}>
             {waiting ? (
               <>
@@ -92,7 +95,13 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
                     onClose={() => viewer.selection.openSpan(undefined)}
                   />
                   {node && (
-                    <SpanDetail ref={detail} node={node} tree={shown.tree} onClose={closeSpan} />
+                    <SpanDetail
+                      ref={detail}
+                      node={node}
+                      tree={shown.tree}
+                      findings={viewer.findings}
+                      onClose={closeSpan}
+                    />
                   )}
                 </>
               ) : (
@@ -106,13 +115,21 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
               )}
             </TraceTabs>
           </div>
+          <Findings store={viewer.findings} traceId={shown.traceId} onShowSpan={showSpan} />
         </>
       )}
     </section>
   )
 }
 
-function TraceHeader({ traceId, tree }: { traceId: string; tree: TraceTree }) {
+interface TraceHeaderProps {
+  traceId: string
+  tree: TraceTree
+  /** Further badges. */
+  children: ReactNode
+}
+
+function TraceHeader({ traceId, tree, children }: TraceHeaderProps) {
   return (
     <header className="trace-header">
       <h2 id="trace-heading">{titleSpan(tree)?.name || '(no name)'}</h2>
@@ -127,6 +144,7 @@ function TraceHeader({ traceId, tree }: { traceId: string; tree: TraceTree }) {
             {text}
           </span>
         ))}
+        {children}
       </p>
       <ul className="trace-services" aria-label="Services">
         {tree.services.map((service) => (

@@ -1,6 +1,8 @@
 import type { Attributes, Span, SpanEvent, SpanLink } from '@pingtrace/otlp'
 import type { OddTimes, TraceNode, TraceTree } from '@pingtrace/trace-tree'
 import type { KeyboardEvent, ReactNode, Ref } from 'react'
+import { FindingsOfSpan } from '../findings/FindingsOfSpan.tsx'
+import type { FindingsStore } from '../findings/findings-store.ts'
 import { CopyButton } from './CopyButton.tsx'
 import { durationText } from './duration-text.ts'
 import { AttributeFacts, Facts } from './Facts.tsx'
@@ -12,12 +14,13 @@ import './SpanDetail.css'
 interface SpanDetailProps {
   node: TraceNode
   tree: TraceTree
+  findings: FindingsStore
   onClose(): void
   ref: Ref<HTMLElement>
 }
 
 /** Everything a span says. Senders are strangers: each value is text and nothing but text. */
-export function SpanDetail({ node, tree, onClose, ref }: SpanDetailProps) {
+export function SpanDetail({ node, tree, findings, onClose, ref }: SpanDetailProps) {
   const { span } = node
   const closeOnEscape = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onClose()
@@ -36,6 +39,7 @@ export function SpanDetail({ node, tree, onClose, ref }: SpanDetailProps) {
           Close
         </button>
       </header>
+      {span && <FindingsOfSpan store={findings} span={span} />}
       {span ? <SpanFacts span={span} node={node} start={tree.start} /> : <Missing node={node} />}
     </section>
   )

@@ -1,3 +1,4 @@
+import { createFindingsStore, type FindingsStore } from '../findings/findings-store.ts'
 import { createRecentStore, type RecentStore } from './recent-store.ts'
 import { type BrowserHistory, createSelection, type SelectionStore } from './selection.ts'
 import { createTraceStore, type TraceStore } from './trace-store.ts'
@@ -8,6 +9,7 @@ export interface Viewer {
   queryUrl: string
   selection: SelectionStore
   trace: TraceStore
+  findings: FindingsStore
   recent: RecentStore
   /** Opens the streams; may be stopped and started again. */
   start(): () => void
@@ -24,16 +26,19 @@ export function createViewer(
 ): Viewer {
   const selection = createSelection(browser)
   const trace = createTraceStore(queryUrl)
+  const findings = createFindingsStore(queryUrl, trace)
   return {
     queryUrl,
     selection,
     trace,
+    findings,
     recent,
     start: () => {
       const stops = [
         selection.subscribe(({ traceId }) => trace.show(traceId)),
         selection.followHistory(),
         recent.follow(),
+        findings.follow(),
         () => trace.show(undefined),
       ]
       trace.show(selection.getState().traceId)

@@ -1,0 +1,85 @@
+import type { Finding } from '@pingtrace/doctor'
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { TraceStore } from '../viewer/trace-store.ts'
+
+/** A trace that grows is asked about this often at most. */
+const pauseMs = 1_000
+/** What is not there by now is missing, and no longer on its way (docs/doctor.md). */
+const windowMs = 10_500
+
+export interface FindingsState {
+  /** The trace that they are of; undefined until the collector has answered for the one shown. */
+  traceId: string | undefined
+  findings: Finding[]
+}
+
+export interface FindingsStore extends StoreApi<FindingsState> {
+  /** Asks the collector's doctor about the trace that is shown, and again when it changed. */
+  follow(): () => void
+}
+
+const none: FindingsState = { traceId: undefined, findings: [] }
+
+/**
+ * What the doctor says of the trace on the page. Where nobody answers, nothing is said: the stream
+ * tells of a collector that is away.
+ * @param queryUrl the collector's query endpoint
+ */
+export function createFindingsStore(queryUrl: string, trace: TraceStore): FindingsStore {
+  const store = createStore<FindingsState>(() => none)
+
+  function follow(): () => void {
+    const stop = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+
+    let due = Number.POSITIVE_INFINITY
+
+    /** Earlier than what is planned, never later: a trace that grows must not put it off for ever. */
+    const askIn = (ms: number): void => {
+      const at = performance.now() + ms
+      if (at >= due) return
+      clearTimeout(timer)
+      due = at
+      timer = setTimeout(() => void ask(), ms)
+    }
+    const ask = async (): Promise<void> => {
+      due = Number.POSITIVE_INFINITY
+      const traceId = trace.getState().shown?.traceId
+      if (traceId === undefined) return
+      const findings = await read(queryUrl, traceId, stop.signal)
+      // Another trace may be shown by now, which is asked about by itself.
+      if (findings === undefined || trace.getState().shown?.traceId !== traceId) return
+      store.setState({ traceId, findings })
+      if (findings.some(({ rule }) => rule === 'not-yet-arrived')) askIn(windowMs)
+    }
+    const unsubscribe = trace.subscribe(({ shown }, before) => {
+      if (shown === before.shown) return
+      if (shown?.traceId !== store.getState().traceId) store.setState(none)
+      if (shown?.traceId !== before.shown?.traceId) askIn(pauseMs / 4)
+      else askIn(pauseMs)
+    })
+    if (trace.getState().shown) askIn(0)
+    return () => {
+      unsubscribe()
+      clearTimeout(timer)
+      stop.abort()
+    }
+  }
+  return { ...store, follow }
+}
+
+async function read(
+  queryUrl: string,
+  traceId: string,
+  signal: AbortSignal,
+): Promise<Finding[] | undefined> {
+  try {
+    const response = await fetch(`${queryUrl}/live/v1/traces/${traceId}/findings`, { signal })
+    if (!response.ok) return undefined
+    return ((await response.json()) as { findings: Finding[] }).findings
+  } catch (error) {
+    // fetch says TypeError where there is no answer.
+    if (signal.aborted || error instanceof TypeError) return undefined
+    throw error
+  }
+}
