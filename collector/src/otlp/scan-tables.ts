@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 1024
-/** Tables beyond this many entries are let go before the next request: 4 MB of them. */
-const KEPT_CAPACITY = 65_536
+/** Tables beyond this many entries are let go before the next request: a megabyte of them. */
+const KEPT_CAPACITY = 16_384
 
 /** The tables that a scan fills: struct of arrays, since an object per span would cost more than it. */
 export class ScanTables {

@@ -9,8 +9,8 @@ const seed = 0x70_69_6e_67
 const kinds = { other: 0, text: 1, boolean: 2, integer: 3, double: 4, bytes: 7 }
 
 const scopeFields = new Map([
-  [10, Buffer.from('scope.name')],
-  [18, Buffer.from('scope.version')],
+  [10, viewOf(Buffer.from('scope.name'))],
+  [18, viewOf(Buffer.from('scope.version'))],
 ])
 
 /**
@@ -22,6 +22,7 @@ const scopeFields = new Map([
  */
 export class AttributeKeys extends ProtobufReader {
   readonly #add: (hash: number) => void
+  #view = viewOf(this.bytes)
 
   constructor(add: (hash: number) => void) {
     super()
@@ -38,7 +39,7 @@ export class AttributeKeys extends ProtobufReader {
   visitResource(payload: Uint8Array, scan: TracesScan, r: number): void {
     const offset = scan.resourceOffset[r]!
     if (offset === -1) return
-    this.bytes = payload
+    this.#use(payload)
     this.pos = offset
     this.#holder(offset + scan.resourceLength[r]!, 10) // attributes = 1
   }
@@ -48,7 +49,7 @@ export class AttributeKeys extends ProtobufReader {
     const offset = scan.scopeOffset[s]!
     if (offset === -1) return
     const end = offset + scan.scopeLength[s]!
-    this.bytes = payload
+    this.#use(payload)
     this.pos = offset
     while (this.pos < end) {
       const tag = this.tag(end)
@@ -57,7 +58,8 @@ export class AttributeKeys extends ProtobufReader {
       else if (field === undefined) this.skipValue(tag & 7, end)
       else {
         const valueEnd = this.valueEnd(end)
-        this.#add(hashText(hashBytes(seed, field, 0, field.length), payload, this.pos, valueEnd))
+        const key = hashBytes(seed, field, 0, field.byteLength)
+        this.#add(hashText(key, this.#view, this.pos, valueEnd))
         this.pos = valueEnd
       }
     }
@@ -66,7 +68,7 @@ export class AttributeKeys extends ProtobufReader {
   /** The attributes of the span, of its events and of its links. */
   visitSpan(payload: Uint8Array, scan: TracesScan, i: number): void {
     const end = scan.spanOffset[i]! + scan.spanLength[i]!
-    this.bytes = payload
+    this.#use(payload)
     this.pos = scan.spanOffset[i]!
     while (this.pos < end) {
       const tag = this.tag(end)
@@ -79,6 +81,12 @@ export class AttributeKeys extends ProtobufReader {
     }
   }
 
+  #use(payload: Uint8Array): void {
+    if (this.bytes === payload) return
+    this.bytes = payload
+    this.#view = viewOf(payload)
+  }
+
   #holder(end: number, attributeTag: number): void {
     while (this.pos < end) {
       const tag = this.tag(end)
@@ -88,6 +96,7 @@ export class AttributeKeys extends ProtobufReader {
   }
 
   #keyValue(end: number): void {
+    if (this.#takesPlainText(end)) return
     let key = seed
     let value = -1
     let valueEnd = -1
@@ -95,7 +104,7 @@ export class AttributeKeys extends ProtobufReader {
       const tag = this.tag(end)
       if (tag === 10) {
         const keyEnd = this.valueEnd(end)
-        key = hashBytes(seed, this.bytes, this.pos, keyEnd)
+        key = hashBytes(seed, this.#view, this.pos, keyEnd)
         this.pos = keyEnd
       } else if (tag === 18) {
         valueEnd = this.valueEnd(end)
@@ -111,6 +120,20 @@ export class AttributeKeys extends ProtobufReader {
     this.pos = end
   }
 
+  /** What most attributes are: a key and a text, both short. A shortcut, with the same outcome. */
+  #takesPlainText(end: number): boolean {
+    const { bytes, pos } = this
+    if (end - pos < 6 || bytes[pos] !== 10 || bytes[pos + 1]! > 127) return false
+    const value = pos + 2 + bytes[pos + 1]!
+    const length = end - value - 2
+    if (length < 2 || length > 127 || bytes[value] !== 18 || bytes[value + 1] !== length)
+      return false
+    if (bytes[value + 2] !== 10 || bytes[value + 3] !== length - 2) return false
+    this.#add(hashText(hashBytes(seed, this.#view, pos + 2, value), this.#view, value + 4, end))
+    this.pos = end
+    return true
+  }
+
   #value(key: number, end: number): number {
     let hash = hashOther(key)
     while (this.pos < end) {
@@ -118,7 +141,7 @@ export class AttributeKeys extends ProtobufReader {
       if (tag === 10 || tag === 58) {
         const textEnd = this.valueEnd(end)
         const kind = tag === 10 ? kinds.text : kinds.bytes
-        hash = finish(hashBytes(mix(key, kind), this.bytes, this.pos, textEnd))
+        hash = finish(hashBytes(mix(key, kind), this.#view, this.pos, textEnd))
         this.pos = textEnd
       } else if (tag === 16) {
         const low = this.varint(end)
@@ -146,10 +169,10 @@ export class AttributeKeys extends ProtobufReader {
 export function attributeHashes(key: string, text: string): readonly number[] | undefined {
   // Bytes that are not UTF-8 read as U+FFFD, whatever they are.
   if (`${key}${text}`.includes('\ufffd')) return undefined
-  const keyBytes = Buffer.from(key)
-  const keyHash = hashBytes(seed, keyBytes, 0, keyBytes.length)
-  const bytes = Buffer.from(text)
-  const hashes = [hashText(keyHash, bytes, 0, bytes.length)]
+  const keyBytes = viewOf(Buffer.from(key))
+  const keyHash = hashBytes(seed, keyBytes, 0, keyBytes.byteLength)
+  const bytes = viewOf(Buffer.from(text))
+  const hashes = [hashText(keyHash, bytes, 0, bytes.byteLength)]
   if (text === 'true' || text === 'false') {
     hashes.push(hashWords(keyHash, kinds.boolean, text === 'true' ? 1 : 0, 0))
   }
@@ -166,14 +189,14 @@ export function attributeHashes(key: string, text: string): readonly number[] | 
   }
   const decoded = Buffer.from(text, 'base64')
   if (decoded.toString('base64') === text) {
-    hashes.push(finish(hashBytes(mix(keyHash, kinds.bytes), decoded, 0, decoded.length)))
+    hashes.push(finish(hashBytes(mix(keyHash, kinds.bytes), viewOf(decoded), 0, decoded.length)))
   }
   const isOther = /^$|^[[{]|^(null|NaN|-?Infinity)$/.test(text)
   if (isOther) hashes.push(hashOther(keyHash))
   return hashes
 }
 
-function hashText(key: number, bytes: Uint8Array, start: number, end: number): number {
+function hashText(key: number, bytes: DataView, start: number, end: number): number {
   return finish(hashBytes(mix(key, kinds.text), bytes, start, end))
 }
 
@@ -193,16 +216,15 @@ function hashDouble(key: number, low: number, high: number): number {
 }
 
 /** Four bytes at a time, then the rest; the length goes in, so that zeros at the end count. */
-function hashBytes(from: number, bytes: Uint8Array, start: number, end: number): number {
+function hashBytes(from: number, bytes: DataView, start: number, end: number): number {
   let hash = mix(from, end - start)
   let at = start
-  for (; at + 4 <= end; at += 4) {
-    hash = mix(
-      hash,
-      bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24),
-    )
-  }
+  for (; at + 4 <= end; at += 4) hash = mix(hash, bytes.getInt32(at, true))
   let rest = 0
-  for (; at < end; at++) rest = (rest << 8) | bytes[at]!
+  for (; at < end; at++) rest = (rest << 8) | bytes.getUint8(at)
   return mix(hash, rest)
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

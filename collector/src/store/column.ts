@@ -40,6 +40,17 @@ export class Column implements Numbers {
     return this.#chunks[row >>> chunkBits]![row & inChunk]!
   }
 
+  /** Copies rows, which are all there, into a list of the same type. */
+  copy(first: number, count: number, target: NumberArray): void {
+    for (let done = 0; done < count; ) {
+      const at = (first + done) & inChunk
+      const length = Math.min(count - done, chunkLength - at)
+      const chunk = this.#chunks[(first + done) >>> chunkBits]!
+      target.set(chunk.subarray(at, at + length), done)
+      done += length
+    }
+  }
+
   set(row: number, value: number): void {
     this.#chunks[row >>> chunkBits]![row & inChunk] = value
   }

@@ -42,16 +42,19 @@ export class LiveIndex implements SegmentIndex {
     return this.blocks.ranges(probes, this.spans.count)
   }
 
-  /** Adds span `i` of a scanned payload to a trace. */
+  /**
+   * Adds span `i` of a scanned payload to a trace.
+   * @param namesake the first span with the same id in the trace, or -1
+   */
   addSpan(
     record: number,
     payload: Uint8Array,
     scan: TracesScan,
     i: number,
     trace: number,
+    namesake: number,
     resent: ResentCheck,
   ): void {
-    const namesake = this.spans.find(trace, payload, scan.spanIdOffset[i]!)
     if (namesake !== -1) this.#addVersion(namesake, resent.digest(payload, scan, i))
     const name = this.strings.intern(payload, scan.nameOffset[i]!, scan.nameLength[i]!)
     const service = this.#serviceOf(payload, scan, scan.resourceOf[i]!)

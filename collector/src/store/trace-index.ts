@@ -47,10 +47,16 @@ export class TraceIndex {
   add(segment: number, record: number, payload: Uint8Array, scan: TracesScan): void {
     const index = this.#growing(segment)
     index.blocks.add(record, index.spans.count, payload, scan)
+    // Spans of a trace mostly come one after the other: then the trace is the one of the span before.
+    let trace = -1
+    let traceId = -1
     for (let i = 0; i < scan.spanCount; i++) {
       const idOffset = scan.traceIdOffset[i]!
       if (idOffset === -1 || scan.spanIdOffset[i] === -1) continue
-      let trace = index.traces.find(payload, idOffset)
+      if (trace === -1 || !isSameId(payload, traceId, idOffset)) {
+        trace = index.traces.find(payload, idOffset)
+        traceId = idOffset
+      }
       if (trace === -1) {
         const earlier = this.#findBefore(index, payload, idOffset)
         if (earlier !== undefined && this.#isStored(earlier.index, earlier.row, payload, scan, i)) {
@@ -58,8 +64,16 @@ export class TraceIndex {
         }
         trace = index.traces.add(payload, idOffset)
         if (earlier !== undefined) link(index, trace, earlier)
-      } else if (this.#isStored(index, trace, payload, scan, i)) continue
-      index.addSpan(record, payload, scan, i, trace, this.#resent)
+        index.addSpan(record, payload, scan, i, trace, -1, this.#resent)
+        continue
+      }
+      const namesake = index.spans.find(trace, payload, scan.spanIdOffset[i]!)
+      if (this.#isVersion(index, namesake, payload, scan, i)) continue
+      const earlier = this.#earlier(index, trace)
+      if (earlier !== undefined && this.#isStored(earlier.index, earlier.row, payload, scan, i)) {
+        continue
+      }
+      index.addSpan(record, payload, scan, i, trace, namesake, this.#resent)
     }
   }
 
@@ -254,9 +268,20 @@ export class TraceIndex {
     i: number,
   ): boolean {
     const span = index.spans.find(row, payload, scan.spanIdOffset[i]!)
-    if (span !== -1 && this.#resent.isVersionOf(index, span, payload, scan, i)) return true
+    if (this.#isVersion(index, span, payload, scan, i)) return true
     const earlier = this.#earlier(index, row)
     return earlier !== undefined && this.#isStored(earlier.index, earlier.row, payload, scan, i)
+  }
+
+  /** @param span that came first with the same id; -1 for none */
+  #isVersion(
+    index: SegmentIndex,
+    span: number,
+    payload: Uint8Array,
+    scan: TracesScan,
+    i: number,
+  ): boolean {
+    return span !== -1 && this.#resent.isVersionOf(index, span, payload, scan, i)
   }
 
   #unshiftChanged(traces: IndexedTrace[], index: SegmentIndex, changed: ReadonlySet<number>) {
@@ -267,6 +292,12 @@ export class TraceIndex {
 }
 
 type TracePart = IndexedTrace[number]
+
+/** Of two ids of 16 bytes. */
+function isSameId(bytes: Uint8Array, a: number, b: number): boolean {
+  for (let i = 0; i < 16; i++) if (bytes[a + i] !== bytes[b + i]) return false
+  return true
+}
 
 function link(index: LiveIndex, row: number, earlier: TracePart): void {
   index.traces.setEarlier(row, { segment: earlier.index.segment, row: earlier.row })

@@ -83,6 +83,12 @@ export abstract class TraceRows {
   }
 }
 
+/** The same of a row. */
+export function hashOfRow(seed: number, { id0, id1, id2, id3 }: TraceRows, row: number): number {
+  const half = mix(mix(seed | 0, id0.get(row)), id1.get(row))
+  return finish(mix(mix(half, id2.get(row)), id3.get(row)))
+}
+
 export function hashOfTrace(seed: number, source: Uint8Array, offset: number): number {
   let hash = seed | 0
   for (let part = 0; part < 16; part += 4) hash = mix(hash, word(source, offset + part))

@@ -20,6 +20,7 @@ import { groupOperations, type Question } from './group-operations.ts'
 import { mapServices } from './map-services.ts'
 import { ResentSpans } from './resent-spans.ts'
 import { defaultRetention, type Retention, type SegmentLimits } from './retention.ts'
+import { ScanPool } from './scan-pool.ts'
 import { Sealer } from './sealed/sealer.ts'
 import { headerLength } from './segment-record.ts'
 import { lengthOf, Segments } from './segments.ts'
@@ -49,6 +50,12 @@ export interface StoreOptions {
   fsync?: SyncPolicy | undefined
 }
 
+/** A request that waits to be written, with what its scan noted where that was kept. */
+interface ScannedRequest {
+  request: TracesRequest
+  scan: TracesScan | undefined
+}
+
 /** How often spans that nobody adds to are looked at for their age, in milliseconds. */
 const longestExpiryWait = 60_000
 
@@ -65,7 +72,8 @@ export class TraceStore implements TracesConsumer {
   readonly #sealer: Sealer
   readonly #sync: DiskSync
   readonly #scan = new TracesScan()
-  readonly #commits: GroupCommit<TracesRequest>
+  readonly #scans = new ScanPool()
+  readonly #commits: GroupCommit<ScannedRequest>
   readonly #listeners = new Set<() => void>()
   readonly #expiry: NodeJS.Timeout
   #isFailing = false
@@ -80,7 +88,7 @@ export class TraceStore implements TracesConsumer {
     this.#segments = new Segments(folder, retention, limits)
     this.#index = new TraceIndex(new ResentSpans((record) => this.#segments.read(record)))
     this.#commits = new GroupCommit(
-      ({ payload }) => headerLength + payload.length,
+      ({ request }) => headerLength + request.payload.length,
       (requests) => this.#commit(requests),
     )
     this.#sync = new DiskSync(fsync, () => this.#segments.sync())
@@ -100,12 +108,18 @@ export class TraceStore implements TracesConsumer {
 
   /** @throws MalformedError, or the file system's error when the request could not be written */
   async consumeTraces(request: TracesRequest): Promise<TracesOutcome> {
-    this.#scan.scan(request.payload)
-    const rejectedSpans = countInvalid(this.#scan)
-    const acceptedSpans = this.#scan.spanCount - rejectedSpans
-    if (acceptedSpans > 0) await this.#commits.add(request)
-    const message = rejectedSpans > 0 ? 'spans need a valid trace id and span id' : ''
-    return { acceptedSpans, rejectedSpans, message }
+    const noted = this.#scans.take()
+    try {
+      const scan = noted ?? this.#scan
+      scan.scan(request.payload)
+      const rejectedSpans = countInvalid(scan)
+      const acceptedSpans = scan.spanCount - rejectedSpans
+      if (acceptedSpans > 0) await this.#commits.add({ request, scan: noted })
+      const message = rejectedSpans > 0 ? 'spans need a valid trace id and span id' : ''
+      return { acceptedSpans, rejectedSpans, message }
+    } finally {
+      this.#scans.giveBack(noted)
+    }
   }
 
   get spanCount(): number {
@@ -282,12 +296,12 @@ export class TraceStore implements TracesConsumer {
     return summarize(trace, this.#segments.arrivedAt(this.#index.lastRecord(trace)))
   }
 
-  /** Scans a second time: that is cheaper than keeping what the first scan of each request noted. */
-  #commit(requests: readonly TracesRequest[]): Promise<void> | undefined {
-    let record = this.#append(requests)
-    for (const { payload } of requests) {
-      this.#scan.scan(payload)
-      this.#index.add(this.#segments.lastNumber, record++, payload, this.#scan)
+  #commit(group: readonly ScannedRequest[]): Promise<void> | undefined {
+    let record = this.#append(group.map(({ request }) => request))
+    for (const { request, scan = this.#scan } of group) {
+      // Of many requests at a time most are scanned twice: that is cheaper than what all would note.
+      if (scan === this.#scan) scan.scan(request.payload)
+      this.#index.add(this.#segments.lastNumber, record++, request.payload, scan)
     }
     this.#tell()
     return this.#sync.written()

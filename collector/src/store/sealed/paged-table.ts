@@ -1,4 +1,4 @@
-import type { NumberArray, Numbers } from '../column.ts'
+import { Column, type NumberArray, type Numbers } from '../column.ts'
 import type { ChunkFile, ChunkWriter } from './chunk-file.ts'
 import type { PageCache, PageOwner } from './page-cache.ts'
 
@@ -42,7 +42,8 @@ export function* writeTable<S extends TableShape>(
     for (const { name, type, before } of layout.columns) {
       const values = new arrays[type](page, before * count, count)
       const column = columns[name]!
-      for (let i = 0; i < count; i++) values[i] = column.get(first + i)
+      if (column instanceof Column) column.copy(first, count, values)
+      else for (let i = 0; i < count; i++) values[i] = column.get(first + i)
     }
     writer.add('index', Buffer.from(page))
     yield

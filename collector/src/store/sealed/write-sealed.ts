@@ -3,7 +3,7 @@ import type { LiveIndex } from '../live-index.ts'
 import type { SegmentFile } from '../segment-file.ts'
 import { headerLength } from '../segment-record.ts'
 import { hashOfSpan } from '../span-rows.ts'
-import { hashOfTrace } from '../trace-rows.ts'
+import { hashOfRow } from '../trace-rows.ts'
 import { writeBlockFilter } from './block-filter.ts'
 import type { ChunkWriter } from './chunk-file.ts'
 import { recordShape, type SealedFooter, sealedVersion, spanShape, traceShape } from './footer.ts'
@@ -54,7 +54,7 @@ export function* writeSealed(
     newestTrace: traces.newest,
     traceDirectory: yield* writeDirectory(
       writer,
-      (row) => hashOfTrace(processSeed, traces.id(row), 0),
+      (row) => hashOfRow(processSeed, traces, row),
       traces.count,
     ),
     spanDirectory: yield* writeDirectory(
