@@ -43,7 +43,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await stack.stop()
       await rm(dataDir, { recursive: true, force: true })
     },
-    { scope: 'worker', timeout: 60_000 },
+    // Each process may take a minute to start.
+    { scope: 'worker', timeout: 180_000 },
   ],
   baseURL: async ({ stack }, use) => use(`http://localhost:${stack.ports.web}`),
   stored: async ({ stack }, use) => use(new StoredTraces(`http://localhost:${stack.ports.query}`)),

