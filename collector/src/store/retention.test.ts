@@ -135,7 +135,7 @@ describe('by bytes', () => {
 
 describe('by age', () => {
   function openAt(now: number) {
-    vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now })
+    vi.useFakeTimers({ toFake: ['Date', 'performance', 'setInterval', 'clearInterval'], now })
     onTestFinished(() => {
       vi.useRealTimers()
     })
@@ -173,6 +173,75 @@ describe('by age', () => {
     store.close()
     vi.setSystemTime(1_700_000_000_000 + 9 * day)
     expect(ids(open({ ...defaultRetention, age: 8 * day }, folder).store)).toEqual([])
+  })
+})
+
+describe('a clock that jumps', () => {
+  const start = 1_700_000_000_000
+  const year = 365 * day
+
+  function openAtStart() {
+    vi.useFakeTimers({
+      toFake: ['Date', 'performance', 'setInterval', 'clearInterval'],
+      now: start,
+    })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const warn = vi.spyOn(console, 'warn').mockReturnValue()
+    onTestFinished(() => warn.mockRestore())
+    return { warn, retention: { ...defaultRetention, age: 8 * day } }
+  }
+
+  it('ahead and back again costs nothing, and says what it would have', async () => {
+    const { warn, retention } = openAtStart()
+    const { store, folder, add } = open(retention)
+    await add(request('web', span(traceIdOf(1), spanIdOf(1))))
+    // The segment is closed, so that it could go.
+    vi.advanceTimersByTime(2 * day)
+    await add(request('web', span(traceIdOf(2), spanIdOf(1))))
+    expect(warn).not.toHaveBeenCalled()
+
+    vi.setSystemTime(start + 10 * year)
+    await add(request('web', span(traceIdOf(3), spanIdOf(1))))
+    vi.advanceTimersByTime(120_000)
+    await add(request('web', span(traceIdOf(4), spanIdOf(1))))
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/clock leapt ahead by \d+ h/)]])
+    vi.setSystemTime(start + 2 * day + 240_000)
+    await add(request('web', span(traceIdOf(5), spanIdOf(1))))
+    const all = [5, 4, 3, 2, 1].map(traceIdOf)
+    expect(ids(store)).toEqual(all)
+    store.close()
+    expect(ids(open(retention, folder).store)).toEqual(all)
+  })
+
+  it('ahead for good costs what is old by it, an hour later', async () => {
+    const { retention } = openAtStart()
+    const { store, add } = open(retention)
+    await add(request('web', span(traceIdOf(1), spanIdOf(1))))
+    vi.advanceTimersByTime(2 * day)
+    await add(request('web', span(traceIdOf(2), spanIdOf(1))))
+    vi.setSystemTime(start + 10 * year)
+    vi.advanceTimersByTime(3_500_000)
+    expect(ids(store)).toHaveLength(2)
+    vi.advanceTimersByTime(220_000)
+    expect(store.droppedSegments).toBeGreaterThan(0)
+    await add(request('web', span(traceIdOf(3), spanIdOf(1))))
+    expect(ids(store)).toEqual([traceIdOf(3)])
+  })
+
+  it('back keeps the order of arrival, and drops by size all the same', async () => {
+    const { retention } = openAtStart()
+    const { store, folder, add } = open({ ...retention, bytes: small.bytes })
+    for (let n = 1; store.droppedSegments === 0; n++) {
+      vi.setSystemTime(start - n * day)
+      await add(request('web', span(traceIdOf(n), spanIdOf(1))))
+    }
+    const kept = ids(store)
+    expect(kept).toEqual([...kept].sort().reverse())
+    expect(sizeOf(folder)).toBeLessThanOrEqual(small.bytes)
+    store.close()
+    expect(ids(open({ ...retention, bytes: small.bytes }, folder).store)).toEqual(kept)
   })
 })
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TracesRequest } from '../consumer.ts'
+import { AgeClock } from './age-clock.ts'
 import { makeFolder, syncFolder } from './make-folder.ts'
 import { defaultRetention, type Retention, type SegmentLimits, segmentLimits } from './retention.ts'
 import { PageCache } from './sealed/page-cache.ts'
@@ -43,6 +44,8 @@ export class Segments {
   readonly #retention: Retention
   readonly #limits: SegmentLimits
   readonly #cache = new PageCache(cachedBytes)
+  readonly #clock = new AgeClock()
+  #isLeapTold = false
   /** Never empty after `recover`; the last one is open for writing. */
   readonly #segments: Segment[] = []
   #lastArrival = 0n
@@ -170,7 +173,7 @@ export class Segments {
    * @throws the file system's error when a segment could not be opened; nothing is gone then
    */
   makeRoom(length = 0): number[] {
-    const now = Date.now()
+    const now = this.#clock.now()
     const last = this.#last
     const isOld = last.size > 0 && now - last.firstArrival > this.#limits.age
     const isFull = last.size > 0 && last.size + length > this.#limits.bytes
@@ -180,7 +183,10 @@ export class Segments {
     while (this.#segments.length > 1) {
       const oldest = this.#segments[0]!
       const isExpired = now - oldest.lastArrival > this.#retention.age
-      if (bytes <= this.#retention.bytes && !isExpired) break
+      if (bytes <= this.#retention.bytes && !isExpired) {
+        this.#tellOfLeap(now, oldest)
+        break
+      }
       this.#segments.shift()
       bytes -= oldest.size
       dropped.push(oldest.number)
@@ -332,6 +338,19 @@ export class Segments {
   /** One of them is there, or both when the process ended in between. */
   #pathsOf(number: number): string[] {
     return [this.#pathOf(number), this.sealedPathOf(number)]
+  }
+
+  /** Once for each leap of the clock that something would have gone by. */
+  #tellOfLeap(now: number, { lastArrival }: Segment): void {
+    const isKept = Date.now() - lastArrival > this.#retention.age
+    if (isKept && !this.#isLeapTold) {
+      const hours = Math.round((Date.now() - now) / 3_600_000)
+      console.warn(
+        `collector: the clock leapt ahead by ${hours} h: what is too old by it goes in an hour, ` +
+          'unless the clock is set right',
+      )
+    }
+    this.#isLeapTold = isKept
   }
 
   /** The wall clock may be set back; order of arrival must not follow it. */
