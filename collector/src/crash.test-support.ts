@@ -44,9 +44,19 @@ export interface Child {
   log(): string
 }
 
-/** A process that has yet to be told its folder; `limitFiles` ends writes at 512 KiB or 1 MiB a file. */
-export function spawnChild(script: string, { limitFiles = false } = {}): Child {
-  const command = [process.execPath, script]
+export interface ChildSettings {
+  /** Ends writes at 512 KiB or 1 MiB a file. */
+  limitFiles?: boolean
+  /** Put before the command. */
+  inside?: readonly string[]
+}
+
+/** A process that has yet to be told its folder. */
+export function spawnChild(
+  script: string,
+  { limitFiles = false, inside = [] }: ChildSettings = {},
+): Child {
+  const command = [...inside, process.execPath, script]
   const argv = limitFiles ? ['sh', '-c', 'ulimit -f 1024 && exec "$@"', 'sh', ...command] : command
   const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const
   const child: ChildProcess = spawn(argv[0]!, argv.slice(1), { stdio: [...stdio] })

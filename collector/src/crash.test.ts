@@ -1,7 +1,17 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { buildChild, killUnderLoad, spawnChild, storedSpans } from './crash.test-support.ts'
+import {
+  buildChild,
+  type ChildSettings,
+  killUnderLoad,
+  spawnChild,
+  storedSpans,
+} from './crash.test-support.ts'
+import { hasSmallDisks, smallDisk } from './small-disk.test-support.ts'
 import { defaultRetention } from './store/retention.ts'
 import { postTraces, request, span, spanIdOf, temporaryFolder, traceIdOf } from './testing.ts'
 
@@ -13,7 +23,7 @@ beforeAll(async () => {
   return built.remove
 })
 
-async function startChild(dataDir: string, options?: { limitFiles: boolean }) {
+async function startChild(dataDir: string, options?: ChildSettings) {
   const child = spawnChild(script, options)
   onTestFinished(() => child.kill())
   return { ...child, ports: await child.start({ dataDir }) }
@@ -60,6 +70,54 @@ it('kill -9 while a segment is sealed loses nothing, six times in a row', async 
 }, 120_000)
 
 describe('a disk that takes no more', () => {
+  it.skipIf(!hasSmallDisks())(
+    'is told to senders, costs nothing, holds up no start, and is used again when it has room',
+    async () => {
+      const { folder, inside } = await smallDisk(4_096)
+      const run = (...command: string[]) =>
+        expect(spawnSync(inside[0]!, [...inside.slice(1), ...command]).status).toBe(0)
+      const ballast = join(folder, 'ballast')
+      run('dd', 'if=/dev/zero', `of=${ballast}`, 'bs=1M', 'count=1')
+      const dataDir = join(folder, 'segments')
+      const payloadOf = (n: number) => {
+        const name = randomBytes(30_000).toString('base64')
+        return request('web', span(traceIdOf(n), spanIdOf(1), { name }))
+      }
+      let acknowledged = 0
+      const fill = async (port: number) => {
+        for (;;) {
+          const answer = await postTraces(port, payloadOf(acknowledged + 1))
+          if (answer.status !== 200) return answer
+          acknowledged++
+        }
+      }
+
+      const first = await startChild(dataDir, { inside })
+      const refused = await fill(first.ports.otlpHttp)
+      expect(refused.status).toBe(503)
+      expect(refused.headers.get('retry-after')).toBe('1')
+      expect(acknowledged).toBeGreaterThan(20)
+      expect(await storedSpans(first.ports)).toBe(acknowledged)
+      await first.kill()
+      expect(first.log()).toMatch(/^collector: cannot store, senders must retry: .*\n$/)
+
+      const second = await startChild(dataDir, { inside })
+      expect(await storedSpans(second.ports)).toBe(acknowledged)
+      expect((await fill(second.ports.otlpHttp)).status).toBe(503)
+      const before = acknowledged
+      run('rm', ballast)
+      expect((await fill(second.ports.otlpHttp)).status).toBe(503)
+      expect(acknowledged).toBeGreaterThan(before + 5)
+      await second.kill()
+      expect(second.log()).toContain('collector: storing works again')
+
+      const third = await startChild(dataDir, { inside })
+      expect(await storedSpans(third.ports)).toBe(acknowledged)
+      expect(third.log()).toBe('')
+    },
+    120_000,
+  )
+
   // A limit on the size of files makes the kernel answer like a full disk: a short write, then none.
   it.skipIf(process.platform === 'win32')(
     'makes senders retry, keeps what was acknowledged, and leaves no damage',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '@pingtrace/loopback/free-ports'
@@ -19,11 +19,20 @@ import {
 
 const script = fileURLToPath(new URL('./main.ts', import.meta.url))
 
-function run(env: Record<string, string>, ipc = false, args: string[] = []) {
+/** Whoever is root may do everything: permissions mean something to others only. */
+const somebodyElse = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
+function run(
+  env: Record<string, string>,
+  ipc = false,
+  args: string[] = [],
+  user: { uid?: number; gid?: number } = {},
+) {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     // Not where this machine's own telemetry goes.
     env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
+    ...user,
   })
   onTestFinished(() => {
     child.kill('SIGKILL')
@@ -172,6 +181,31 @@ describe('the collector process', () => {
     const { output, closed } = run({ PINGTRACE_DATA_DIR: '/proc/pingtrace/segments' })
     expect((await closed)[0]).toBe(1)
     expect(output.stderr).toMatch(/^collector: .*PINGTRACE_DATA_DIR.*\n$/)
+  })
+
+  it.skipIf(process.platform === 'win32').each([
+    ['the folder that it may not enter', 0o000, 0o644],
+    ['the segment that it may not write to', 0o777, 0o444],
+  ])('names %s, and starts with all that is in it once it may', async (_, folderMode, fileMode) => {
+    const above = temporaryFolder()
+    chmodSync(above, 0o755)
+    const dataDir = join(above, 'segments')
+    const before = await startTestCollector(dataDir)
+    await before.send(request('shop', span(traceIdOf(1), spanIdOf(1))))
+    await before.close()
+    const files = readdirSync(dataDir).map((name) => join(dataDir, name))
+    for (const file of files) chmodSync(file, fileMode)
+    chmodSync(dataDir, folderMode)
+    const env = { ...(await freePortVariables()), PINGTRACE_DATA_DIR: dataDir }
+    const { output, closed } = run(env, false, [], somebodyElse)
+    expect((await closed)[0]).toBe(1)
+    expect(output.stderr).toMatch(/^collector: .*EACCES.*\(PINGTRACE_DATA_DIR\)\n$/)
+    expect(output.stderr).toContain(dataDir)
+
+    chmodSync(dataDir, 0o755)
+    for (const file of files) chmodSync(file, 0o644)
+    const after = await startTestCollector(dataDir)
+    expect(await (await after.query('/healthz')).json()).toMatchObject({ spans: 1 })
   })
 
   it('does not share its folder with another, until that one ends, however it does', async () => {
