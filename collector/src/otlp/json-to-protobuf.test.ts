@@ -1,6 +1,7 @@
 import { readSpans, type TracesData } from '@pingtrace/otlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { MalformedError } from '../consumer.ts'
 import { arbitraryTraces } from './arbitrary-traces.ts'
 import { decodeSpan, decodeTraces } from './decode.ts'
 import { transcodeTraces } from './json-to-protobuf.ts'
@@ -31,6 +32,43 @@ describe('against other encoders', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('says the same of an attribute by the short way and by the long one, which blanks lead to', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 12 }),
+      fc.integer({ min: 95, max: 130 }).map((length) => 'x'.repeat(length)),
+    )
+    const integer = fc.oneof(fc.integer(), fc.integer({ min: 9_999_990, max: 1_000_000_010 }))
+    const value = fc.oneof(
+      text.map((stringValue) => ({ stringValue })),
+      integer.map((intValue) => ({ intValue })),
+      integer.map((number) => ({ intValue: String(number) })),
+      text.map((key) => ({ arrayValue: { values: [{ stringValue: key }] } })),
+    )
+    fc.assert(
+      fc.property(fc.array(fc.record({ key: text, value }), { maxLength: 8 }), (attributes) => {
+        const traces = { resourceSpans: [{ resource: { attributes } }] }
+        const [short, long] = [undefined, 1].map((indent) =>
+          transcodeTraces(encode(JSON.stringify(traces, undefined, indent))),
+        )
+        expect(short).toEqual(long)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it.each([
+    '{"key":"a","value":{"intValue":01}}',
+    '{"key":"a","value":{"intValue":"7}}',
+    '{"key":"a","value":{"intValue":7"}}',
+    '{"key":"a","value":{"intValue":}}',
+    '{"key":"a","value":{"stringValue":"b"}',
+    '{"key":"a","value":{"stringValue":"b"}]',
+    '{"key":"a","value":{"stringValue":"b',
+    '{"key":"a","value":{"stringValue":b"}}',
+  ])('refuses what only begins like a plain attribute: %s', (attribute) => {
+    expect(() => spanFrom(`"attributes":[${attribute}]`)).toThrow(MalformedError)
   })
 
   it("says the same as the SDK's protobuf, in whatever order its JSON comes", () => {

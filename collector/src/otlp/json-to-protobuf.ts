@@ -15,8 +15,9 @@ import {
 } from './json-reader.ts'
 import { malformed } from './malformed.ts'
 import type { Field, MessageType, Scalar } from './message-type.ts'
+import { transcodePlainAttribute } from './plain-attribute.ts'
 import { ProtobufWriter } from './protobuf-writer.ts'
-import { exportTraceServiceRequest, MAX_DEPTH } from './schema.ts'
+import { exportTraceServiceRequest, keyValue, MAX_DEPTH } from './schema.ts'
 
 /**
  * An OTLP/JSON request as the protobuf bytes that say the same, in one pass and without objects:
@@ -110,9 +111,20 @@ class Transcoder {
   }
 
   #embedded(tag: number, type: MessageType, depth: number): void {
+    // A plain one is two levels deep: itself and its value.
+    if (type === keyValue && depth < MAX_DEPTH && this.#takesPlainAttribute(tag)) return
     const start = this.#writer.open(tag)
     if (!this.#reader.takesWord('null')) this.#message(type, depth)
     this.#writer.close(start)
+  }
+
+  #takesPlainAttribute(tag: number): boolean {
+    const reader = this.#reader
+    reader.peek()
+    const end = transcodePlainAttribute(reader.bytes, reader.pos, this.#writer, tag)
+    if (end === -1) return false
+    reader.pos = end
+    return true
   }
 
   /** False when the value is not of this type. */

@@ -11,7 +11,8 @@ export class ProtobufWriter {
   readonly #fieldOrder = new FieldOrder()
 
   constructor(capacity: number) {
-    this.#bytes = new Uint8Array(Math.max(capacity, 64))
+    // Nothing of it is read before it is written.
+    this.#bytes = new Uint8Array(Buffer.allocUnsafeSlow(Math.max(capacity, 64)).buffer)
     this.#view = new DataView(this.#bytes.buffer)
   }
 
@@ -87,6 +88,50 @@ export class ProtobufWriter {
     if (length < 48) for (let i = 0; i < length; i++) target[pos + i] = source[start + i]!
     else target.set(source.subarray(start, end), pos)
     this.#pos = pos + length
+  }
+
+  /** A KeyValue with a text, both of one to 100 bytes. */
+  textAttribute(
+    tag: number,
+    source: Uint8Array,
+    key: number,
+    keyEnd: number,
+    value: number,
+    valueEnd: number,
+  ): void {
+    const length = valueEnd - value
+    this.#openAttribute(tag, source, key, keyEnd, length + 2)
+    const target = this.#bytes
+    let pos = this.#pos
+    target[pos++] = 10 // string_value = 1
+    target[pos++] = length
+    for (let at = value; at < valueEnd; at++) target[pos++] = source[at]!
+    this.#pos = pos
+  }
+
+  /** A KeyValue with an integer from 0 up to 28 bits; the key has one to 100 bytes. */
+  integerAttribute(tag: number, source: Uint8Array, key: number, keyEnd: number, value: number) {
+    let length = 1
+    for (let rest = value; rest > 127; rest >>>= 7) length++
+    this.#openAttribute(tag, source, key, keyEnd, length + 1)
+    this.#bytes[this.#pos++] = 24 // int_value = 3
+    this.varint(value)
+  }
+
+  /** All of it that comes before the content of its AnyValue; there is room for that then. */
+  #openAttribute(tag: number, source: Uint8Array, key: number, keyEnd: number, length: number) {
+    const keyLength = keyEnd - key
+    this.varint(tag)
+    this.varint(keyLength + length + 4)
+    this.#reserve(keyLength + length + 4)
+    const target = this.#bytes
+    let pos = this.#pos
+    target[pos++] = 10 // key = 1
+    target[pos++] = keyLength
+    for (let at = key; at < keyEnd; at++) target[pos++] = source[at]!
+    target[pos++] = 18 // value = 2
+    target[pos++] = length
+    this.#pos = pos
   }
 
   /** A field as it is, or several. */

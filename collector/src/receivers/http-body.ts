@@ -41,6 +41,7 @@ export async function readBody(
     request.on('end', resolve)
     request.on('error', reject)
   })
+  if (encoding === 'identity') return received.bytes
   const body = await decompress(received.bytes, encoding, maxBytes)
   held.resize(body.length)
   return body

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeHeader, headerLength, readRecord, readSegment } from './segment-record.ts'
+import {
+  encodeHeader,
+  encodeRecords,
+  headerLength,
+  readRecord,
+  readSegment,
+} from './segment-record.ts'
 
 const arrival = 1_700_000_000_123_456_789n
 
@@ -35,6 +41,20 @@ describe('a record', () => {
       expect(readRecord(bytes.subarray(0, length), 0)).toBeUndefined()
     }
   })
+})
+
+it.each([
+  ['few bytes, copied into one piece', [0, 5, 70]],
+  ['many bytes, as they came', [70, 64 * 1024, 0]],
+])('records are the same as one by one: %s', (_, lengths) => {
+  const receiver = 'otlp-http-json'
+  const requests = lengths.map(
+    (length) => ({ receiver, payload: Buffer.alloc(length, 7) }) as const,
+  )
+  const expected = Buffer.concat(
+    requests.flatMap(({ payload }) => [encodeHeader(payload, receiver, arrival), payload]),
+  )
+  expect(Buffer.concat(encodeRecords(requests, expected.length, arrival))).toEqual(expected)
 })
 
 describe('a segment', () => {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { ReceiverName } from '../consumer.ts'
+import type { ReceiverName, TracesRequest } from '../consumer.ts'
 
 /**
  * A segment file is records, one after the other, each one request (integers little-endian):
@@ -30,13 +30,55 @@ export interface SegmentRecord {
 }
 
 export function encodeHeader(payload: Uint8Array, receiver: ReceiverName, arrival: bigint): Buffer {
-  const header = Buffer.alloc(headerLength)
-  magic.copy(header)
-  header.writeUInt32LE(payload.length, 8)
-  header.writeBigUInt64LE(arrival, 12)
-  header.writeUInt8(receiverNumbers[receiver], 20)
+  const header = Buffer.allocUnsafe(headerLength)
+  putHeader(header, 0, { payload, receiver }, arrival)
   header.writeUInt32LE(crc32(payload, crc32(header.subarray(8))), 4)
   return header
+}
+
+/** Records up to so many bytes together are copied into one piece: a write of many pieces is slower. */
+const copiedBytes = 64 * 1024
+const copied = Buffer.allocUnsafeSlow(copiedBytes)
+
+/**
+ * The records of requests, one after the other, in pieces.
+ * @param length of all of them
+ * @returns what is to be written before the next call, which may use the same memory
+ */
+export function encodeRecords(
+  requests: readonly TracesRequest[],
+  length: number,
+  arrival: bigint,
+): Uint8Array[] {
+  if (length > copiedBytes) {
+    return requests.flatMap(({ payload, receiver }) => [
+      encodeHeader(payload, receiver, arrival),
+      payload,
+    ])
+  }
+  let at = 0
+  for (const request of requests) {
+    const end = at + headerLength + request.payload.length
+    putHeader(copied, at, request, arrival)
+    copied.set(request.payload, at + headerLength)
+    copied.writeUInt32LE(crc32(copied.subarray(at + 8, end)), at + 4)
+    at = end
+  }
+  return [copied.subarray(0, length)]
+}
+
+/** All but the checksum. */
+function putHeader(
+  target: Buffer,
+  at: number,
+  { payload, receiver }: TracesRequest,
+  arrival: bigint,
+): void {
+  magic.copy(target, at)
+  target.writeUInt32LE(payload.length, at + 8)
+  target.writeBigUInt64LE(arrival, at + 12)
+  // The number of the receiver, and three bytes of zero.
+  target.writeUInt32LE(receiverNumbers[receiver], at + 20)
 }
 
 /** The record that starts at `at`; undefined when there is none, or not a whole and sound one. */

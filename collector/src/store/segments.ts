@@ -9,7 +9,7 @@ import { SealedSegment } from './sealed/sealed-segment.ts'
 import { unseal } from './sealed/unseal.ts'
 import type { Segment } from './segment.ts'
 import { SegmentFile } from './segment-file.ts'
-import { encodeHeader, headerLength, readSegment, type SegmentRecord } from './segment-record.ts'
+import { encodeRecords, headerLength, readSegment, type SegmentRecord } from './segment-record.ts'
 
 /** What was not readable when the folder was opened. */
 export interface Damage {
@@ -205,16 +205,12 @@ export class Segments {
   append(requests: readonly TracesRequest[]): number {
     const last = this.#last
     const arrival = this.#now()
-    const parts = requests.flatMap(({ payload, receiver }) => [
-      encodeHeader(payload, receiver, arrival),
-      payload,
-    ])
-    last.append(parts, lengthOf(requests))
+    const length = lengthOf(requests)
+    last.append(encodeRecords(requests, length, arrival), length)
     this.#unsynced.add(last)
     const first = this.end
-    for (const { payload } of requests) {
-      last.note(last.size, payload.length, toMilliseconds(arrival))
-    }
+    const milliseconds = toMilliseconds(arrival)
+    for (const { payload } of requests) last.note(last.size, payload.length, milliseconds)
     return first
   }
 
