@@ -4,6 +4,8 @@ import type { Explorer } from './explorer/explorer.ts'
 import { QueryBox } from './explorer/QueryBox.tsx'
 import { ScatterPlot } from './explorer/ScatterPlot.tsx'
 import { TraceList } from './explorer/TraceList.tsx'
+import { OpenedFile } from './files/OpenedFile.tsx'
+import { OpenFileButton } from './files/OpenFileButton.tsx'
 import { Logo } from './Logo.tsx'
 import { ConnectionStatus } from './viewer/ConnectionStatus.tsx'
 import { ConnectSdk } from './viewer/ConnectSdk.tsx'
@@ -43,7 +45,9 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
         <p>The traces of whatever sends to this collector.</p>
         <ConnectionStatus stream={stream} />
         {isLocked && <QueryTokenForm />}
+        <OpenFileButton files={viewer.files} />
       </header>
+      <OpenedFile files={viewer.files} viewer={viewer} />
       {/* What has been shown stays, should the collector come back with a token. */}
       {(answered || !isLocked) && (
         <main className="page page-of-explorer">

@@ -1,5 +1,6 @@
 import type { Finding } from '@pingtrace/doctor'
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import { fetchQuery } from '../viewer/query-token.ts'
 import type { TraceStore } from '../viewer/trace-store.ts'
 
 /** A trace that grows is asked about this often at most. */
@@ -44,8 +45,10 @@ export function createFindingsStore(queryUrl: string, trace: TraceStore): Findin
     }
     const ask = async (): Promise<void> => {
       due = Number.POSITIVE_INFINITY
-      const traceId = trace.getState().shown?.traceId
-      if (traceId === undefined) return
+      const { shown, isFromFile } = trace.getState()
+      const traceId = shown?.traceId
+      // The collector need not know what is in a file.
+      if (traceId === undefined || isFromFile) return
       const findings = await read(queryUrl, traceId, stop.signal)
       // Another trace may be shown by now, which is asked about by itself.
       if (findings === undefined || trace.getState().shown?.traceId !== traceId) return
@@ -74,7 +77,7 @@ async function read(
   signal: AbortSignal,
 ): Promise<Finding[] | undefined> {
   try {
-    const response = await fetch(`${queryUrl}/live/v1/traces/${traceId}/findings`, { signal })
+    const response = await fetchQuery(`${queryUrl}/live/v1/traces/${traceId}/findings`, { signal })
     if (!response.ok) return undefined
     return ((await response.json()) as { findings: Finding[] }).findings
   } catch (error) {

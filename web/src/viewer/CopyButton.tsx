@@ -3,8 +3,17 @@ import { useEffect, useState } from 'react'
 /** How long the button says that it has copied. */
 const confirmMs = 2_000
 
-/** Copies a text; `what` names it to those who cannot see what stands beside the button. */
-export function CopyButton({ text, what }: { text: string; what: string }) {
+interface CopyButtonProps {
+  /** Or what says it when the button is pressed. */
+  text: string | (() => string)
+  /** Names it to those who cannot see what stands beside the button. */
+  what: string
+  /** What stands on the button. */
+  label?: string
+}
+
+/** Copies a text. */
+export function CopyButton({ text, what, label = 'Copy' }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<'copied' | 'refused'>()
 
   useEffect(() => {
@@ -14,7 +23,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
   }, [outcome])
 
   const copy = (): void => {
-    navigator.clipboard.writeText(text).then(
+    navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(
       () => setOutcome('copied'),
       () => setOutcome('refused'),
     )
@@ -22,7 +31,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
   return (
     <button type="button" className="button-small" onClick={copy} aria-label={`Copy ${what}`}>
       <span aria-live="polite">
-        {outcome === undefined ? 'Copy' : outcome === 'copied' ? 'Copied' : 'Not allowed'}
+        {outcome === undefined ? label : outcome === 'copied' ? 'Copied' : 'Not allowed'}
       </span>
     </button>
   )

@@ -9,6 +9,7 @@ import { OtherView } from './OtherView.tsx'
 import { SpanDetail } from './SpanDetail.tsx'
 import { serviceColour } from './service-colours.ts'
 import { troubleText } from './stream-words.ts'
+import { TraceActions } from './TraceActions.tsx'
 import { TraceTabs } from './TraceTabs.tsx'
 import type { TraceState } from './trace-store.ts'
 import { titleSpan } from './trace-title.ts'
@@ -69,7 +70,7 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
         </>
       ) : (
         <>
-          <TraceHeader traceId={shown.traceId} tree={shown.tree}>
+          <TraceHeader traceId={shown.traceId} tree={shown.tree} viewer={viewer}>
             <FindingsBadge store={viewer.findings} traceId={shown.traceId} />
           </TraceHeader>
           <p className="trace-progress" data-waiting={waiting || shown.tree.missingParents > 0}>
@@ -125,11 +126,12 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
 interface TraceHeaderProps {
   traceId: string
   tree: TraceTree
+  viewer: Viewer
   /** Further badges. */
   children: ReactNode
 }
 
-function TraceHeader({ traceId, tree, children }: TraceHeaderProps) {
+function TraceHeader({ traceId, tree, viewer, children }: TraceHeaderProps) {
   return (
     <header className="trace-header">
       <h2 id="trace-heading">{titleSpan(tree)?.name || '(no name)'}</h2>
@@ -157,6 +159,7 @@ function TraceHeader({ traceId, tree, children }: TraceHeaderProps) {
       <p className="trace-id">
         <span className="label">Trace</span> <code>{traceId}</code>
         <CopyButton text={traceId} what="trace id" />
+        <TraceActions traceId={traceId} viewer={viewer} />
       </p>
     </header>
   )

@@ -12,11 +12,15 @@ export interface TraceState {
   /** The collector has said what it has of the wanted trace: with nothing shown, it has nothing. */
   answered: boolean
   stream: StreamState
+  /** It is of a file, and not the collector's. */
+  isFromFile: boolean
 }
 
 export interface TraceStore extends StoreApi<TraceState> {
   /** Follows another trace, or none. Asking again for the same one changes nothing. */
   show(traceId: string | undefined): void
+  /** Shows a trace of a file, which does not grow. */
+  showWhole(traceId: string, tree: TraceTree): void
 }
 
 const nothing: TraceState = {
@@ -24,6 +28,7 @@ const nothing: TraceState = {
   shown: undefined,
   answered: false,
   stream: { state: 'connecting' },
+  isFromFile: false,
 }
 
 /**
@@ -41,7 +46,12 @@ export function createTraceStore(queryUrl: string): TraceStore {
       store.setState(nothing)
       return
     }
-    store.setState({ wanted: traceId, answered: false, stream: { state: 'connecting' } })
+    store.setState({
+      wanted: traceId,
+      answered: false,
+      stream: { state: 'connecting' },
+      isFromFile: false,
+    })
     let spans: Span[] = []
     close = openLiveStream({
       url: `${queryUrl}/live/v1/stream?traceId=${traceId}`,
@@ -55,7 +65,19 @@ export function createTraceStore(queryUrl: string): TraceStore {
       },
     })
   }
-  return { ...store, show }
+
+  function showWhole(traceId: string, tree: TraceTree): void {
+    if (store.getState().shown?.tree === tree) return
+    close()
+    store.setState({
+      ...nothing,
+      wanted: traceId,
+      shown: { traceId, tree },
+      answered: true,
+      isFromFile: true,
+    })
+  }
+  return { ...store, show, showWhole }
 }
 
 function mergeSpans(known: Span[], events: StreamEvent[]): Span[] {

@@ -1,3 +1,4 @@
+import { createOpenFile, type OpenFileStore } from '../files/open-file-store.ts'
 import { createFindingsStore, type FindingsStore } from '../findings/findings-store.ts'
 import { createRecentStore, type RecentStore } from './recent-store.ts'
 import { type BrowserHistory, createSelection, type SelectionStore } from './selection.ts'
@@ -11,6 +12,8 @@ export interface Viewer {
   trace: TraceStore
   findings: FindingsStore
   recent: RecentStore
+  /** A file that was opened: its traces are shown from it, and not asked for. */
+  files: OpenFileStore
   /** Opens the streams; may be stopped and started again. */
   start(): () => void
 }
@@ -27,21 +30,36 @@ export function createViewer(
   const selection = createSelection(browser)
   const trace = createTraceStore(queryUrl)
   const findings = createFindingsStore(queryUrl, trace)
+  const files = createOpenFile()
+  const show = (traceId: string | undefined): void => {
+    const found = traceId === undefined ? undefined : files.getState().opened?.traces.get(traceId)
+    if (found === undefined) trace.show(traceId)
+    else trace.showWhole(found.traceId, found.tree)
+  }
   return {
     queryUrl,
     selection,
     trace,
     findings,
     recent,
+    files,
     start: () => {
       const stops = [
-        selection.subscribe(({ traceId }) => trace.show(traceId)),
+        selection.subscribe(({ traceId }) => show(traceId)),
+        files.subscribe(({ opened }, before) => {
+          if (opened === before.opened) return
+          const [first] = opened?.traces.keys() ?? []
+          // What was shown of the file before, or is in both, is asked for anew.
+          trace.show(undefined)
+          if (first === undefined) show(selection.getState().traceId)
+          else selection.pick(first)
+        }),
         selection.followHistory(),
         recent.follow(),
         findings.follow(),
         () => trace.show(undefined),
       ]
-      trace.show(selection.getState().traceId)
+      show(selection.getState().traceId)
       return () => {
         for (const stop of stops) stop()
       }

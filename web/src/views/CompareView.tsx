@@ -13,7 +13,9 @@ import './CompareView.css'
 /** What is different from another trace: unless somebody chooses, from the one before. */
 export function CompareView({ traceId, tree, viewer, onShowSpan }: TraceViewProps) {
   const { otherId } = useStore(viewer.selection)
-  const [comparison] = useState(() => createComparison(viewer.queryUrl))
+  const [comparison] = useState(() =>
+    createComparison(viewer.queryUrl, (id) => viewer.files.getState().opened?.traces.get(id)?.tree),
+  )
   const state = useStore(comparison)
   const { earlier, other, problem } = state
   // A trace that grows is looked at again when it has become another one, not with each event.

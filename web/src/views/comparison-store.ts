@@ -24,6 +24,8 @@ export interface ComparisonState {
   earlier: TraceSummary[]
   /** Undefined while it is looked for, and when there is none. */
   other: Other | undefined
+  /** Whether the trace itself is stored; if not, nothing can have arrived before it. */
+  stored: boolean
   /** How many of the earlier ones were read to find one of the same shape. */
   read: number
   /** Why there is none; undefined while it is looked for. */
@@ -40,10 +42,22 @@ export interface ComparisonStore extends StoreApi<ComparisonState> {
   stop(): void
 }
 
-const nothing: ComparisonState = { earlier: [], other: undefined, read: 0, problem: undefined }
+const nothing: ComparisonState = {
+  earlier: [],
+  other: undefined,
+  stored: true,
+  read: 0,
+  problem: undefined,
+}
 
-/** @param queryUrl the collector's query endpoint */
-export function createComparison(queryUrl: string): ComparisonStore {
+/**
+ * @param queryUrl the collector's query endpoint
+ * @param atHand a trace that need not be asked for
+ */
+export function createComparison(
+  queryUrl: string,
+  atHand: (traceId: string) => TraceTree | undefined = () => undefined,
+): ComparisonStore {
   const store = createStore<ComparisonState>(() => nothing)
   let running = new AbortController()
 
@@ -54,13 +68,13 @@ export function createComparison(queryUrl: string): ComparisonStore {
   ): Promise<void> {
     const shape = traceShape(trace.tree)
     const read = async (traceId: string) => {
-      const tree = await readStoredTrace(queryUrl, traceId, signal)
+      const tree = atHand(traceId) ?? (await readStoredTrace(queryUrl, traceId, signal))
       return { traceId, tree, sameShape: traceShape(tree) === shape }
     }
-    const earlier = await earlierTraces(queryUrl, trace, signal)
+    const { traces: earlier, stored } = await earlierTraces(queryUrl, trace, signal)
     if (otherId !== undefined) {
       const other: Other = { ...(await read(otherId)), choice: 'asked' }
-      if (!signal.aborted) store.setState({ earlier, other, read: 1, problem: undefined })
+      if (!signal.aborted) store.setState({ earlier, other, stored, read: 1, problem: undefined })
       return
     }
     let previous: Other | undefined
@@ -79,7 +93,7 @@ export function createComparison(queryUrl: string): ComparisonStore {
     if (signal.aborted) return
     const problem =
       previous === undefined ? 'No earlier trace of this operation is stored.' : undefined
-    store.setState({ earlier, other: previous, read: count, problem })
+    store.setState({ earlier, other: previous, stored, read: count, problem })
   }
 
   return {

@@ -4,16 +4,17 @@ import { count, formatDuration } from '../viewer/format.ts'
 import type { ComparisonState } from './comparison-store.ts'
 
 /** Which trace it is compared with, and why with that one. */
-export function choiceText({ other, read }: ComparisonState): string {
+export function choiceText({ other, read, stored }: ComparisonState): string {
   if (other === undefined) return 'Looking for the trace before this one…'
   if (other.choice === 'asked') {
     return `The trace that you chose; it has ${other.sameShape ? 'the same' : 'another'} shape.`
   }
-  if (other.choice === 'shape') return 'The trace before this one of the same operation and shape.'
+  const one = stored ? 'The trace before this one' : 'The newest stored trace'
+  if (other.choice === 'shape') return `${one} of the same operation and shape.`
   const looked =
     read === 1 ? 'The one that was looked at' : `None of the ${read} that were looked at`
   const none = read === 1 ? 'has another shape' : 'has the same shape'
-  return `The trace before this one of the same operation. ${looked} ${none}.`
+  return `${one} of the same operation. ${looked} ${none}.`
 }
 
 /** What a difference between two traces can tell, and what those before them say of it. */

@@ -1,5 +1,6 @@
 import { readSpans, type SearchResult, type TraceSummary, type TracesData } from '@pingtrace/otlp'
 import { buildTraceTree, type TraceTree } from '@pingtrace/trace-tree'
+import { fetchQuery } from '../viewer/query-token.ts'
 import { titleSpan } from '../viewer/trace-title.ts'
 
 /** Looked through for those that came before: of an operation that is called often, the newest. */
@@ -7,16 +8,17 @@ const searchLimit = 200
 
 /**
  * The traces of the same operation (service and name of the root) that arrived before one, the newest
- * first. Arrival is the collector's clock: the senders' cannot be compared.
+ * first. Arrival is the collector's clock: the senders' cannot be compared. Of a trace that is not
+ * stored, as one of a file may be, all that are.
  * @throws Error when the collector does not answer, or refuses
  */
 export async function earlierTraces(
   queryUrl: string,
   { traceId, tree }: { traceId: string; tree: TraceTree },
   signal: AbortSignal,
-): Promise<TraceSummary[]> {
+): Promise<{ traces: TraceSummary[]; stored: boolean }> {
   const title = titleSpan(tree)
-  if (title === undefined) return []
+  if (title === undefined) return { traces: [], stored: false }
   const [service, name] = [title.service, title.name].map((text) => JSON.stringify(text))
   const q = `{ trace:rootService = ${service} && trace:rootName = ${name} }`
   const search = async (end?: string): Promise<TraceSummary[]> => {
@@ -30,7 +32,7 @@ export async function earlierTraces(
   // It is older than all of those: what was still to begin when it ended is of no use.
   if (!found.some(isIt) && tree.end > 0n) found = await search(seconds(tree.end))
   const place = found.findIndex(isIt)
-  return found.slice(place + 1)
+  return { traces: found.slice(place + 1), stored: place !== -1 }
 }
 
 /**
@@ -47,7 +49,7 @@ export async function readStoredTrace(
 }
 
 async function ask(url: string, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, { cache: 'no-store', signal })
+  const response = await fetchQuery(url, { cache: 'no-store', signal })
   const body: unknown = await response.json()
   if (response.ok) return body
   const { error } = body as { error?: { message?: string } }
