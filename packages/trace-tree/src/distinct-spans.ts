@@ -21,7 +21,7 @@ export function distinctSpans(spans: Iterable<Span>): Span[] {
 }
 
 /** The same object is the common case when known spans are merged again: no text is made for it. */
-function sameContent(a: Span, b: Span): boolean {
+export function sameContent(a: Span, b: Span): boolean {
   return a === b || spanContent(a) === spanContent(b)
 }
 

@@ -1,6 +1,6 @@
 import type { Span } from '@pingtrace/otlp'
 import { breakCycles } from './break-cycles.ts'
-import { distinctSpans, spanContent } from './distinct-spans.ts'
+import { sameContent, spanContent } from './distinct-spans.ts'
 import { type OddTimes, oddTimes, timeRange } from './time-range.ts'
 
 /** A span in its place, or the place of a parent that has not arrived. */
@@ -59,9 +59,8 @@ export interface TraceTree {
  * Nothing here recurses: a chain of ten thousand spans is input like any other.
  */
 export function buildTraceTree(spans: Iterable<Span>): TraceTree {
-  const nodes = makeNodes(spans)
-  const byId = new Map(nodes.map((node) => [node.id, node]))
-  const parents = new Map<TraceNode, TraceNode>()
+  const { byId, conflicts } = makeNodes(spans)
+  const nodes = sortByStart([...byId.values()])
   const placeholders: TraceNode[] = []
   for (const node of nodes) {
     const parentId = node.span?.parentSpanId
@@ -73,20 +72,14 @@ export function buildTraceTree(spans: Iterable<Span>): TraceTree {
       byId.set(parentId, parent)
       placeholders.push(parent)
     }
-    parents.set(node, parent)
+    node.parent = parent
   }
-  const cut = breakCycles(nodes, parents)
   // The nodes are sorted, so each list of children comes out sorted.
-  for (const node of nodes) {
-    node.cyclic = cut.has(node)
-    node.parent = parents.get(node)
-    node.parent?.children.push(node)
-  }
+  for (const node of nodes) node.parent?.children.push(node)
+  const cycles = cutCycles(nodes, placeholders)
+  const roots = sortByStart([...placeholders, ...nodes.filter(isRoot)])
   const range = timeRange(nodes.map((node) => node.span!))
   for (const node of nodes) node.oddTimes = oddTimes(node.span!, range)
-  const roots = [...placeholders, ...nodes.filter((node) => node.parent === undefined)].sort(
-    byStart,
-  )
   return {
     roots,
     nodes: byId,
@@ -94,30 +87,53 @@ export function buildTraceTree(spans: Iterable<Span>): TraceTree {
     spanCount: nodes.length,
     errorCount: nodes.filter(isError).length,
     missingParents: placeholders.length,
-    conflicts: nodes.filter((node) => node.conflicting && node.id === node.spanId).length,
-    cycles: cut.size,
+    conflicts,
+    cycles,
     oddTimes: nodes.filter((node) => node.oddTimes !== undefined).length,
     services: measure(roots),
   }
 }
 
-function makeNodes(spans: Iterable<Span>): TraceNode[] {
+/** A node for each distinct span, and how many ids came with more than one content. */
+function makeNodes(spans: Iterable<Span>): { byId: Map<string, TraceNode>; conflicts: number } {
+  const byId = new Map<string, TraceNode>()
   const versionsOf = new Map<string, Span[]>()
-  for (const span of distinctSpans(spans)) {
-    const versions = versionsOf.get(span.spanId)
-    if (versions) versions.push(span)
-    else versionsOf.set(span.spanId, [span])
+  for (const span of spans) {
+    const id = span.spanId
+    const known = byId.get(id)
+    if (known === undefined) {
+      byId.set(id, makeNode(id, id, span))
+      continue
+    }
+    const versions = versionsOf.get(id) ?? [known.span!]
+    if (versions.some((version) => sameContent(version, span))) continue
+    versionsOf.set(id, [...versions, span])
   }
-  const nodes: TraceNode[] = []
   for (const [spanId, versions] of versionsOf) {
-    const conflicting = versions.length > 1
-    if (conflicting) versions.sort(byContent)
-    for (const [index, span] of versions.entries()) {
+    for (const [index, span] of versions.sort(byContent).entries()) {
       const id = index === 0 ? spanId : `${spanId}~${index + 1}`
-      nodes.push({ ...makeNode(id, spanId, span), conflicting })
+      byId.set(id, { ...makeNode(id, spanId, span), conflicting: true })
     }
   }
-  return nodes.sort(byStart)
+  return { byId, conflicts: versionsOf.size }
+}
+
+/** Makes a root of one node of each loop, and returns how many loops there were: nearly always none. */
+function cutCycles(nodes: readonly TraceNode[], placeholders: readonly TraceNode[]): number {
+  const roots = [...placeholders, ...nodes.filter(isRoot)]
+  const below = topDown(roots)
+  if (below.length === placeholders.length + nodes.length) return 0
+  // A node that no root leads to is in a loop, or below one.
+  const reached = new Set(below)
+  const lost = nodes.filter((node) => !reached.has(node))
+  const cut = breakCycles(lost, new Map(lost.map((node) => [node, node.parent!])))
+  for (const node of cut) {
+    const siblings = node.parent!.children
+    siblings.splice(siblings.indexOf(node), 1)
+    node.parent = undefined
+    node.cyclic = true
+  }
+  return cut.size
 }
 
 function makeNode(id: string, spanId: string, span: Span | undefined): TraceNode {
@@ -141,35 +157,57 @@ function byContent(a: Span, b: Span): number {
   return spanContent(a) < spanContent(b) ? -1 : 1
 }
 
-/** A placeholder counts as starting with its first child; it always has one. */
-function byStart(a: TraceNode, b: TraceNode): number {
-  const startOfA = (a.span ?? a.children[0]!.span!).start
-  const startOfB = (b.span ?? b.children[0]!.span!).start
-  if (startOfA !== startOfB) return startOfA < startOfB ? -1 : 1
-  return a.id < b.id ? -1 : 1
+/**
+ * By start, then by id; a placeholder counts as starting with its first child, and always has one.
+ * Rough numbers are compared first: they decide nearly always, and in a tenth of the time.
+ */
+function sortByStart(nodes: readonly TraceNode[]): TraceNode[] {
+  const startOf = (node: TraceNode): bigint => (node.span ?? node.children[0]!.span)!.start
+  const rough = Float64Array.from(nodes, (node) => Number(startOf(node)))
+  const order = Array.from(nodes.keys()).sort((a, b) => {
+    if (rough[a] !== rough[b]) return rough[a]! - rough[b]!
+    const [startOfA, startOfB] = [startOf(nodes[a]!), startOf(nodes[b]!)]
+    if (startOfA !== startOfB) return startOfA < startOfB ? -1 : 1
+    return nodes[a]!.id < nodes[b]!.id ? -1 : 1
+  })
+  return order.map((index) => nodes[index]!)
+}
+
+function isRoot(node: TraceNode): boolean {
+  return node.parent === undefined
 }
 
 function isError(node: TraceNode): boolean {
   return node.span?.status.code === 'error'
 }
 
-/** Fills in depths and what lies below each node; returns the services from the top down. */
-function measure(roots: TraceNode[]): string[] {
-  const services = new Set<string>()
+/** These nodes and all below them, each before its children. */
+function topDown(roots: readonly TraceNode[]): TraceNode[] {
   const order: TraceNode[] = []
   const stack = roots.toReversed()
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     order.push(node)
+    for (let index = node.children.length - 1; index >= 0; index--) {
+      stack.push(node.children[index]!)
+    }
+  }
+  return order
+}
+
+/** Fills in depths and what lies below each node; returns the services from the top down. */
+function measure(roots: readonly TraceNode[]): string[] {
+  const services = new Set<string>()
+  const order = topDown(roots)
+  for (const node of order) {
     if (node.span) services.add(node.span.service)
-    for (const child of node.children) child.depth = node.depth + 1
-    for (const child of node.children.toReversed()) stack.push(child)
+    node.depth = node.parent === undefined ? 0 : node.parent.depth + 1
   }
   // Read backwards, children come before their parents.
   for (const node of order.reverse()) {
-    for (const child of node.children) {
-      node.descendants += child.descendants + 1
-      node.errorsBelow += child.errorsBelow + (isError(child) ? 1 : 0)
-    }
+    const { parent } = node
+    if (parent === undefined) continue
+    parent.descendants += node.descendants + 1
+    parent.errorsBelow += node.errorsBelow + (isError(node) ? 1 : 0)
   }
   return [...services]
 }

@@ -1,7 +1,6 @@
-import { readSpans, type Span, type TracesData } from '@pingtrace/otlp'
-import { buildTraceTree, distinctSpans, type TraceTree } from '@pingtrace/trace-tree'
+import type { TraceTree } from '@pingtrace/trace-tree'
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { StreamEvent } from './event-stream.ts'
+import { growTrace } from './growing-trace.ts'
 import { openLiveStream, type StreamState } from './live-stream.ts'
 
 export interface TraceState {
@@ -52,18 +51,20 @@ export function createTraceStore(queryUrl: string): TraceStore {
       stream: { state: 'connecting' },
       isFromFile: false,
     })
-    let spans: Span[] = []
-    close = openLiveStream({
+    // A collector that started anew may have forgotten what is on the screen: it stays there
+    // until something replaces it.
+    const growing = growTrace((tree) =>
+      store.setState({ answered: true, ...(tree && { shown: { traceId, tree } }) }),
+    )
+    const closeStream = openLiveStream({
       url: `${queryUrl}/live/v1/stream?traceId=${traceId}`,
       onState: (stream) => store.setState({ stream }),
-      onEvents: (events) => {
-        spans = mergeSpans(spans, events)
-        // A collector that started anew may have forgotten what is on the screen: it stays there
-        // until something replaces it.
-        if (spans.length === 0) store.setState({ answered: true })
-        else store.setState({ answered: true, shown: { traceId, tree: buildTraceTree(spans) } })
-      },
+      onEvents: growing.take,
     })
+    close = () => {
+      closeStream()
+      growing.stop()
+    }
   }
 
   function showWhole(traceId: string, tree: TraceTree): void {
@@ -78,13 +79,4 @@ export function createTraceStore(queryUrl: string): TraceStore {
     })
   }
   return { ...store, show, showWhole }
-}
-
-function mergeSpans(known: Span[], events: StreamEvent[]): Span[] {
-  let spans = known
-  for (const { event, data } of events) {
-    if (event === 'reset') spans = []
-    if (event === 'spans') spans = [...spans, ...readSpans(data as TracesData)]
-  }
-  return distinctSpans(spans)
 }

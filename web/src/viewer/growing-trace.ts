@@ -1,0 +1,49 @@
+import { readSpans, type Span, type TracesData } from '@pingtrace/otlp'
+import { buildTraceTree, type TraceTree } from '@pingtrace/trace-tree'
+import type { StreamEvent } from './event-stream.ts'
+
+/** A tree takes at most one part in so many of the time: the rest is for drawing and for people. */
+const share = 5
+
+export interface GrowingTrace {
+  /** Takes what arrived; a tree of it follows, at once or when it is time. */
+  take(events: readonly StreamEvent[]): void
+  /** No tree follows after this. */
+  stop(): void
+}
+
+/**
+ * Collects the spans of a trace as they arrive, and makes trees of them: a small trace's anew with
+ * each event, a giant one's now and then, since a tree of 100,000 spans costs what a hundred events of
+ * them bring. The last one always follows.
+ *
+ * @param onTree gets each tree; undefined while there are no spans
+ */
+export function growTrace(onTree: (tree: TraceTree | undefined) => void): GrowingTrace {
+  let spans: Span[] = []
+  let free = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const build = (): void => {
+    timer = undefined
+    const began = performance.now()
+    onTree(spans.length === 0 ? undefined : buildTraceTree(spans))
+    const ended = performance.now()
+    free = ended + (ended - began) * (share - 1)
+  }
+
+  return {
+    take: (events) => {
+      for (const { event, data } of events) {
+        if (event === 'reset') spans = []
+        // Not by spreading: a giant event has more spans than a call may have arguments.
+        if (event === 'spans') for (const span of readSpans(data as TracesData)) spans.push(span)
+      }
+      if (timer !== undefined) return
+      const wait = free - performance.now()
+      if (wait <= 0) build()
+      else timer = setTimeout(build, wait)
+    },
+    stop: () => clearTimeout(timer),
+  }
+}
