@@ -61,3 +61,11 @@ export function oddTimes({ start, end }: Span, range: TimeRange): OddTimes | und
   if (end < start) return 'reversed'
   return start < range.start || end > range.end ? 'outside' : undefined
 }
+
+export function earlier(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
+
+export function later(a: bigint, b: bigint): bigint {
+  return a < b ? b : a
+}

@@ -1,17 +1,25 @@
 import type { Span } from '@pingtrace/otlp'
-import type { TraceNode } from '@pingtrace/trace-tree'
-import { type Axis, placeBar } from './axis.ts'
+import type { TimeRange, TraceNode } from '@pingtrace/trace-tree'
+import { type Axis, placeBar, placeMoments, placeParts } from './axis.ts'
 import { serviceColour } from './service-colours.ts'
+
+interface RowTrackProps {
+  node: TraceNode
+  axis: Axis
+  /** What of its time is on the critical path, where that is to be seen. */
+  critical: readonly TimeRange[] | undefined
+}
 
 /**
  * What a row has on the time axis, what is drawn later over what is drawn earlier. Whatever else is
  * to be seen of a span's time is one more element here, placed by `placeBar`.
  */
-export function RowTrack({ node, axis }: { node: TraceNode; axis: Axis }) {
+export function RowTrack({ node, axis, critical }: RowTrackProps) {
   const { span } = node
   return (
     <span className="row-track">
       {span && <Bar span={span} axis={axis} />}
+      {critical && <Critical parts={critical} axis={axis} />}
       {span && <Events span={span} axis={axis} />}
     </span>
   )
@@ -31,13 +39,22 @@ function Bar({ span, axis }: { span: Span; axis: Axis }) {
   )
 }
 
-function Events({ span, axis }: { span: Span; axis: Axis }) {
-  return span.events.map((event, index) => (
+function Critical({ parts, axis }: { parts: readonly TimeRange[]; axis: Axis }) {
+  return placeParts(axis, parts).map(({ left, width }) => (
     <span
-      // Events have no identity but their place.
-      key={`${index}`}
-      className="bar-event"
-      style={{ insetInlineStart: `${placeBar(axis, event.time, event.time).left}%` }}
+      key={left}
+      className="bar-critical"
+      style={{ insetInlineStart: `${left}%`, inlineSize: `${width}%` }}
     />
+  ))
+}
+
+function Events({ span, axis }: { span: Span; axis: Axis }) {
+  const places = placeMoments(
+    axis,
+    span.events.map(({ time }) => time),
+  )
+  return places.map((place) => (
+    <span key={place} className="bar-event" style={{ insetInlineStart: `${place}%` }} />
   ))
 }

@@ -4,7 +4,7 @@ import type { KeyboardEvent, ReactNode, Ref } from 'react'
 import { FindingsOfSpan } from '../findings/FindingsOfSpan.tsx'
 import type { FindingsStore } from '../findings/findings-store.ts'
 import { CopyButton } from './CopyButton.tsx'
-import { durationText } from './duration-text.ts'
+import { durationText, selfTimeText } from './duration-text.ts'
 import { AttributeFacts, Facts } from './Facts.tsx'
 import { count, formatExactTime, formatOffset, formatTimestamp } from './format.ts'
 import { selectionHref } from './selection.ts'
@@ -68,6 +68,7 @@ function SpanFacts({ span, node, start }: { span: Span; node: TraceNode; start: 
             ['End', <Moment key="end" nanos={span.end} />],
             ['Offset', span.start === 0n ? 'not known' : formatOffset(span.start - start)],
             ['Duration', durationText(node)],
+            ['Self time', selfTimeText(node) || 'not known'],
             ['Span id', <Id key="id" id={span.spanId} what="span id" />],
             ['Parent id', parentText(span)],
             ['Flags', flagsText(span.flags)],

@@ -1,4 +1,4 @@
-import { type TraceTree, visibleRows } from '@pingtrace/trace-tree'
+import { criticalPath, type TraceTree, visibleRows } from '@pingtrace/trace-tree'
 import {
   type KeyboardEvent,
   type MouseEvent,
@@ -15,6 +15,8 @@ import { useStore } from 'zustand'
 import { makeAxis } from './axis.ts'
 import { FoldTools } from './FoldTools.tsx'
 import { formatTick } from './format.ts'
+import { Minimap } from './Minimap.tsx'
+import { TimeTools } from './TimeTools.tsx'
 import { treeAction } from './tree-keys.ts'
 import { useRowWindow } from './use-row-window.ts'
 import { WaterfallRow } from './WaterfallRow.tsx'
@@ -46,15 +48,19 @@ export interface WaterfallHandle {
  * each row carries, so that rows need no handlers of their own.
  */
 export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallProps) {
-  const [view] = useState(createWaterfallView)
-  const folds = useStore(view, (state) => state.folds)
+  const [view] = useState(() => createWaterfallView(tree.spanCount))
+  const { folds, section, critical } = useStore(view)
   const [focused, setFocused] = useState<string>()
   /** To be scrolled to as soon as it has a row. */
   const [sought, setSought] = useState<string>()
   const scroller = useRef<HTMLDivElement>(null)
   const hadFocus = useRef(false)
 
-  const axis = useMemo(() => makeAxis(tree.start, tree.end), [tree])
+  const axis = useMemo(() => {
+    const { start, end } = section ?? tree
+    return makeAxis(start, end, section !== undefined)
+  }, [tree, section])
+  const path = useMemo(() => (critical ? criticalPath(tree) : undefined), [tree, critical])
   const rows = useMemo(() => visibleRows(tree, folds), [tree, folds])
   const indexOf = useMemo(() => new Map(rows.map(({ node }, index) => [node.id, index])), [rows])
   const inTabOrder = firstShown([focused, selected], tree, indexOf) ?? rows[0]?.node.id
@@ -103,6 +109,11 @@ export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallPro
     setFocused(id)
   }
 
+  const zoomTo = (id: string): void => {
+    const node = tree.nodes.get(id)
+    if (node?.span !== undefined && node.oddTimes === undefined) view.zoom(node.span)
+  }
+
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     // With a modifier it is the browser's key.
     if (event.metaKey || event.ctrlKey || event.altKey) return
@@ -114,6 +125,8 @@ export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallPro
     if (action.do === 'toggle') turn(action.id)
     if (action.do === 'open') onOpen(action.id, true)
     if (action.do === 'close') onClose()
+    if (action.do === 'zoom') zoomTo(action.id)
+    if (action.do === 'unzoom') view.zoom(undefined)
   }
 
   const onClick = (event: MouseEvent<HTMLElement>): void => {
@@ -127,7 +140,9 @@ export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallPro
     <>
       <div className="waterfall-tools">
         <FoldTools view={view} rows={rows} errors={tree.errorCount > 0} />
+        <TimeTools view={view} tree={tree} />
       </div>
+      <Minimap view={view} tree={tree} />
       <div
         ref={scroller}
         className="waterfall"
@@ -136,10 +151,11 @@ export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallPro
         <div className="waterfall-head" aria-hidden="true">
           <span>Span</span>
           <span>Duration</span>
+          <span>Self</span>
           <span className="ticks">
             {axis.ticks.map(({ offset, percent }) => (
               <span key={percent} style={{ insetInlineStart: `${percent}%` }}>
-                {percent <= lastLabel && formatTick(offset)}
+                {percent <= lastLabel && `${section ? '+' : ''}${formatTick(offset)}`}
               </span>
             ))}
           </span>
@@ -170,6 +186,7 @@ export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallPro
               index={index}
               top={top}
               arrives={arriving}
+              critical={path?.get(row.node.id)}
             />
           ))}
         </div>

@@ -1,8 +1,8 @@
 import type { Span } from '@pingtrace/otlp'
-import type { TraceNode, TraceRow } from '@pingtrace/trace-tree'
+import type { TimeRange, TraceNode, TraceRow } from '@pingtrace/trace-tree'
 import { memo, type Ref, useState } from 'react'
 import type { Axis } from './axis.ts'
-import { durationText } from './duration-text.ts'
+import { durationText, selfTimeText } from './duration-text.ts'
 import { count } from './format.ts'
 import { RowTrack } from './RowTrack.tsx'
 import { serviceColour } from './service-colours.ts'
@@ -18,6 +18,8 @@ interface WaterfallRowProps {
   top: number
   /** Its span came with the latest change of the trace. */
   arrives: boolean
+  /** What of its time is on the critical path, where that is to be seen. */
+  critical: readonly TimeRange[] | undefined
   ref: Ref<HTMLDivElement>
 }
 
@@ -28,7 +30,7 @@ interface WaterfallRowProps {
 const levelSaidFrom = 8
 
 export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps) {
-  const { row, axis, selected, inTabOrder, index, top, arrives, ref } = props
+  const { row, axis, selected, inTabOrder, index, top, arrives, critical, ref } = props
   const { node, expanded } = row
   const error = node.span && spanError(node.span)
   // What is scrolled into sight has not arrived just then.
@@ -38,7 +40,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
       ref={ref}
       className="row"
       role="treeitem"
-      aria-label={rowLabel(node, error)}
+      aria-label={rowLabel(node, error, critical !== undefined)}
       aria-level={node.depth + 1}
       aria-posinset={row.position}
       aria-setsize={row.siblings}
@@ -79,7 +81,8 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
         </span>
       </span>
       <span className="row-duration">{durationText(node)}</span>
-      <RowTrack node={node} axis={axis} />
+      <span className="row-self">{selfTimeText(node)}</span>
+      <RowTrack node={node} axis={axis} critical={critical} />
       {error && <span className="row-error">{error}</span>}
     </div>
   )
@@ -89,7 +92,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
  * The row in one sentence; without it the columns would be read as one long word. In the order in
  * which it is seen, so that who speaks what they see is understood (WCAG 2.2, "Label in Name").
  */
-function rowLabel(node: TraceNode, error?: string): string {
+function rowLabel(node: TraceNode, error: string | undefined, critical: boolean): string {
   const { span, spanId, oddTimes, conflicting, cyclic } = node
   if (span === undefined) return `parent ${spanId} has not arrived`
   const parts = [
@@ -100,6 +103,7 @@ function rowLabel(node: TraceNode, error?: string): string {
     oddTimes ? 'odd times' : '',
     cyclic ? 'parent loop' : '',
     durationText(node),
+    critical ? 'on the critical path' : '',
     error ?? '',
   ]
   return parts.filter((part) => part !== '').join(', ')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeAxis, placeBar } from './axis.ts'
+import { makeAxis, placeBar, placeMoments, placeParts } from './axis.ts'
 
 const ms = 1_000_000n
 
@@ -41,5 +41,47 @@ describe('placeBar', () => {
     ['ends before it starts', 1_500n, 1_100n, { left: 50, width: 0 }],
   ])('keeps a span that %s on the axis', (_what, start, end, place) => {
     expect(placeBar(axis, start, end)).toEqual(place)
+  })
+})
+
+describe('placeBar, in a section', () => {
+  const section = makeAxis(1_000n, 2_000n, true)
+
+  it.each([
+    ['before', 0n, 900n, { left: -10, width: 0 }],
+    ['behind', 2_100n, 9_000n, { left: 110, width: 0 }],
+    ['around', 0n, 9_000n, { left: -10, width: 120 }],
+  ])('puts what lies %s it out of sight', (_what, start, end, place) => {
+    expect(placeBar(section, start, end)).toEqual(place)
+  })
+})
+
+describe('placeParts', () => {
+  const axis = makeAxis(0n, 1_000_000n)
+
+  it('joins what could not be told apart, and nothing else', () => {
+    const parts = [
+      { start: 0n, end: 100_000n },
+      { start: 100_100n, end: 200_000n },
+      { start: 300_000n, end: 400_000n },
+    ]
+    expect(placeParts(axis, parts)).toEqual([
+      { left: 0, width: 20 },
+      { left: 30, width: 10 },
+    ])
+  })
+
+  it('comes to few, however many there are', () => {
+    const parts = Array.from({ length: 100_000 }, (_, n) => ({
+      start: BigInt(n) * 10n,
+      end: BigInt(n) * 10n + 1n,
+    }))
+    expect(placeParts(axis, parts).length).toBeLessThan(2_100)
+    expect(
+      placeMoments(
+        axis,
+        parts.map(({ start }) => start),
+      ).length,
+    ).toBeLessThan(2_100)
   })
 })

@@ -33,6 +33,8 @@ describe('treeAction', () => {
     ['Enter', 'c', { do: 'open', id: 'c' }],
     [' ', 'c', { do: 'open', id: 'c' }],
     ['Escape', 'c', { do: 'close' }],
+    ['z', 'c', { do: 'zoom', id: 'c' }],
+    ['Z', 'c', { do: 'unzoom' }],
     ['x', 'c', undefined],
     ['ArrowDown', 'not there', undefined],
   ])('%s on %s', (key, focused, action) => {

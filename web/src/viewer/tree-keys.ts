@@ -6,9 +6,12 @@ export type TreeAction =
   | { do: 'toggle'; id: string }
   | { do: 'open'; id: string }
   | { do: 'close' }
+  | { do: 'zoom'; id: string }
+  | { do: 'unzoom' }
 
 /**
- * The keys of the treegrid pattern (WAI-ARIA Authoring Practices, "Treegrid", focus on rows).
+ * The keys of the treegrid pattern (WAI-ARIA Authoring Practices, "Treegrid", focus on rows),
+ * and `z` to look closer at a span's time, `Z` at all of the trace's again.
  * @param at the place of the focused row in `rows`
  * @returns undefined for a key that means nothing here, which the browser may then have
  */
@@ -44,6 +47,10 @@ export function treeAction(
       return { do: 'open', id }
     case 'Escape':
       return { do: 'close' }
+    case 'z':
+      return { do: 'zoom', id }
+    case 'Z':
+      return { do: 'unzoom' }
     default:
       return undefined
   }

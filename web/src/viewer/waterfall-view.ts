@@ -3,6 +3,7 @@ import {
   type Folds,
   foldAll,
   reveal,
+  type TimeRange,
   type TraceNode,
   turn,
   unfolded,
@@ -12,6 +13,10 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 /** How one trace is looked at; it is forgotten with the trace. */
 export interface WaterfallState {
   folds: Folds
+  /** The section of the trace's time that is looked at; undefined for all of it. */
+  section: TimeRange | undefined
+  /** Whether the critical path is marked. */
+  critical: boolean
 }
 
 export interface WaterfallView extends StoreApi<WaterfallState> {
@@ -21,14 +26,32 @@ export interface WaterfallView extends StoreApi<WaterfallState> {
   turn(id: string): void
   /** Expands whatever hides the node. */
   reveal(node: TraceNode): void
+  /** Looks at a section, which may be given the wrong way round; at all of the time without one. */
+  zoom(section: TimeRange | undefined): void
+  markCritical(critical: boolean): void
 }
 
-export function createWaterfallView(): WaterfallView {
-  const store = createStore<WaterfallState>(() => ({ folds: unfolded }))
+/** Beyond this many spans the path takes a moment: then only who wants it waits. */
+const markedAtFirst = 10_000
+
+export function createWaterfallView(spanCount: number): WaterfallView {
+  const store = createStore<WaterfallState>(() => ({
+    folds: unfolded,
+    section: undefined,
+    critical: spanCount <= markedAtFirst,
+  }))
   return {
     ...store,
     fold: (rule) => store.setState({ folds: foldAll(rule) }),
     turn: (id) => store.setState(({ folds }) => ({ folds: turn(folds, id) })),
     reveal: (node) => store.setState(({ folds }) => ({ folds: reveal(folds, node) })),
+    zoom: (section) => store.setState({ section: section && inOrder(section) }),
+    markCritical: (critical) => store.setState({ critical }),
   }
+}
+
+/** Never without a length. */
+function inOrder({ start, end }: TimeRange): TimeRange {
+  if (end < start) return inOrder({ start: end, end: start })
+  return { start, end: end > start ? end : start + 1n }
 }
