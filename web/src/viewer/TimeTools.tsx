@@ -1,11 +1,13 @@
 import type { TraceTree } from '@pingtrace/trace-tree'
 import { useStore } from 'zustand'
 import { formatDuration, formatOffset } from './format.ts'
-import type { WaterfallView } from './waterfall-view.ts'
+import { isCriticalMarked, type WaterfallView } from './waterfall-view.ts'
 
 /** What is seen of the trace's time. */
 export function TimeTools({ view, tree }: { view: WaterfallView; tree: TraceTree }) {
-  const { section, critical } = useStore(view)
+  const looks = useStore(view)
+  const { section } = looks
+  const critical = isCriticalMarked(looks, tree.spanCount)
   return (
     <fieldset className="tool-group">
       <legend className="visually-hidden">Time</legend>

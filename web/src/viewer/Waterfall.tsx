@@ -20,7 +20,7 @@ import { TimeTools } from './TimeTools.tsx'
 import { treeAction } from './tree-keys.ts'
 import { useRowWindow } from './use-row-window.ts'
 import { WaterfallRow } from './WaterfallRow.tsx'
-import { createWaterfallView } from './waterfall-view.ts'
+import { createWaterfallView, isCriticalMarked } from './waterfall-view.ts'
 import './Waterfall.css'
 
 /** Percent of the axis; a label further to the right would be cut off. */
@@ -48,8 +48,10 @@ export interface WaterfallHandle {
  * each row carries, so that rows need no handlers of their own.
  */
 export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallProps) {
-  const [view] = useState(() => createWaterfallView(tree.spanCount))
-  const { folds, section, critical } = useStore(view)
+  const [view] = useState(createWaterfallView)
+  const looks = useStore(view)
+  const { folds, section } = looks
+  const critical = isCriticalMarked(looks, tree.spanCount)
   const [focused, setFocused] = useState<string>()
   /** To be scrolled to as soon as it has a row. */
   const [sought, setSought] = useState<string>()

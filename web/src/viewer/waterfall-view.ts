@@ -15,8 +15,8 @@ export interface WaterfallState {
   folds: Folds
   /** The section of the trace's time that is looked at; undefined for all of it. */
   section: TimeRange | undefined
-  /** Whether the critical path is marked. */
-  critical: boolean
+  /** Whether the critical path is to be marked; undefined while nobody has said so. */
+  critical: boolean | undefined
 }
 
 export interface WaterfallView extends StoreApi<WaterfallState> {
@@ -31,14 +31,18 @@ export interface WaterfallView extends StoreApi<WaterfallState> {
   markCritical(critical: boolean): void
 }
 
-/** Beyond this many spans the path takes a moment: then only who wants it waits. */
-const markedAtFirst = 10_000
+/** Of a trace of more spans the path takes a moment: only who asks for it waits. */
+const markedUpTo = 10_000
 
-export function createWaterfallView(spanCount: number): WaterfallView {
+export function isCriticalMarked({ critical }: WaterfallState, spanCount: number): boolean {
+  return critical ?? spanCount <= markedUpTo
+}
+
+export function createWaterfallView(): WaterfallView {
   const store = createStore<WaterfallState>(() => ({
     folds: unfolded,
     section: undefined,
-    critical: spanCount <= markedAtFirst,
+    critical: undefined,
   }))
   return {
     ...store,
