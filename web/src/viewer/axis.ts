@@ -80,5 +80,5 @@ function percentOf(part: bigint, whole: bigint): number {
 }
 
 function clamp(percent: number, beyond: number): number {
-  return Math.min(100 + beyond, Math.max(-beyond, percent))
+  return Math.min(100 + beyond, Math.max(0 - beyond, percent))
 }
