@@ -3,7 +3,10 @@ import { chromiumArgs } from './scripts/chromium.ts'
 
 // Run through `npm run e2e` or `npm test`: they build what is stale and find a Chromium.
 export default defineConfig({
-  testDir: 'e2e',
+  projects: [
+    { name: 'pingtrace', testDir: 'e2e' },
+    { name: 'example', testDir: 'examples/shop/tests', testMatch: '*.spec.ts' },
+  ],
   outputDir: 'test-results',
   timeout: 30_000,
   expect: { timeout: 10_000 },

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{web,api,collector,scripts}/**/*.test.{ts,tsx}', 'packages/**/*.test.ts'],
+    include: ['{web,api,collector,scripts}/**/*.test.{ts,tsx}', '{packages,examples}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     setupFiles: ['vitest.setup.ts'],
     // Real sockets and child processes: only what will never happen fails, however busy the machine.

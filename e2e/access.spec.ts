@@ -32,6 +32,9 @@ const test = base.extend<Strangers>({
   victim: async ({ victimBrowser }, use) => use(await victimBrowser.newPage()),
 })
 
+// As it is without anybody's tests.
+test.use({ stackEnv: {} })
+
 /** One span as OTLP/JSON, of a service that nobody here has. */
 function forgedSpan(): string {
   const traceId = randomBytes(16).toString('hex')

@@ -2,34 +2,8 @@ import type { BackingService } from '../scripts/stack.ts'
 import { startAnotherPage } from './another-page.ts'
 import { expect, test } from './fixtures.ts'
 import { asWaterfall, PingPage } from './ping-page.ts'
+import { call, down, failed, mongo, ping, redis, route } from './spans.ts'
 import { pingShape } from './stored-traces.ts'
-
-const redisDown = `
-client operation [pingtrace-web client] ERROR
-  /ping [pingtrace-api server] ERROR
-    redis_integration [pingtrace-api internal] ERROR
-      server redis operation [pingtrace-api client] ERROR
-    mongo_integration [pingtrace-api internal]
-      server mongo operation [pingtrace-api client]
-`.trim()
-
-const mongodbDown = `
-client operation [pingtrace-web client] ERROR
-  /ping [pingtrace-api server] ERROR
-    redis_integration [pingtrace-api internal]
-      server redis operation [pingtrace-api client]
-    mongo_integration [pingtrace-api internal] ERROR
-      server mongo operation [pingtrace-api client] ERROR
-`.trim()
-
-const bothDown = `
-client operation [pingtrace-web client] ERROR
-  /ping [pingtrace-api server] ERROR
-    redis_integration [pingtrace-api internal] ERROR
-      server redis operation [pingtrace-api client] ERROR
-    mongo_integration [pingtrace-api internal] ERROR
-      server mongo operation [pingtrace-api client] ERROR
-`.trim()
 
 // Each test takes something away and gives it back; the stack is the worker's.
 test.describe.configure({ mode: 'default' })
@@ -40,112 +14,123 @@ const isReal = ({ embedded }: BackingService) => !embedded
 test('Redis down: the trace shows where, the other leg still runs, and it mends itself', async ({
   page,
   stack,
-  stored,
+  traces,
 }) => {
   test.skip(isReal(stack.redis), 'a real server')
-  const ping = new PingPage(page)
-  await ping.open()
+  const app = new PingPage(page)
+  await app.open()
   await stack.redis.stop()
   try {
-    const traceId = await ping.ping()
-    await expect(ping.result).toContainText('Status 503')
-    await expect(ping.result).toContainText('redis: connection refused (ECONNREFUSED)')
-    await expect(ping.behind).toContainText('not reachable')
-    const spans = await stored.waitFor(traceId, redisDown)
-    await ping.expectWaterfall(asWaterfall(redisDown))
-    const span = spans.find(({ name }) => name === 'server redis operation')
-    expect(span?.attributes['error.type']).toBe('ECONNREFUSED')
-    expect(span?.events.map(({ name }) => name)).toEqual(['exception'])
+    const trace = await traces.during('ping without Redis', () => app.ping())
+    await expect(app.result).toContainText('Status 503')
+    await expect(app.result).toContainText('redis: connection refused (ECONNREFUSED)')
+    await expect(app.behind).toContainText('not reachable')
+    expect(trace).toMatchSpans(failed(call(failed(route('/ping', down(redis), mongo)))))
+    const span = trace.find({ name: 'server redis operation', error: 'ECONNREFUSED' })
+    expect(span.events.map(({ name }) => name)).toEqual(['exception'])
+    await app.expectWaterfall(
+      `
+ping without Redis [playwright]
+  client operation [pingtrace-web] ERROR
+    /ping [pingtrace-api] ERROR
+      redis_integration [pingtrace-api] ERROR
+        server redis operation [pingtrace-api] ERROR
+      mongo_integration [pingtrace-api]
+        server mongo operation [pingtrace-api]
+`.trim(),
+    )
   } finally {
     await stack.redis.start()
   }
   await expect(async () => {
-    await ping.ping()
-    await expect(ping.result).toContainText('Status 200', { timeout: 100 })
+    await app.ping()
+    await expect(app.result).toContainText('Status 200', { timeout: 100 })
   }).toPass()
 })
 
 test('MongoDB down: the trace shows where, and it mends itself', async ({
   page,
   stack,
-  stored,
+  traces,
 }) => {
   test.skip(isReal(stack.mongodb), 'a real server')
-  const ping = new PingPage(page)
-  await ping.open()
+  const app = new PingPage(page)
+  await app.open()
   await stack.mongodb.stop()
   try {
-    const traceId = await ping.ping()
-    await expect(ping.result).toContainText('Status 503')
-    await expect(ping.result).toContainText('mongo')
-    await stored.waitFor(traceId, mongodbDown)
-    await ping.expectWaterfall(asWaterfall(mongodbDown))
+    const trace = await traces.during('ping without MongoDB', () => app.ping())
+    await expect(app.result).toContainText('Status 503')
+    await expect(app.result).toContainText('mongo')
+    expect(trace).toMatchSpans(failed(call(failed(route('/ping', redis, down(mongo))))))
   } finally {
     await stack.mongodb.start()
   }
   await expect(async () => {
-    await ping.ping()
-    await expect(ping.result).toContainText('Status 200', { timeout: 100 })
+    await app.ping()
+    await expect(app.result).toContainText('Status 200', { timeout: 100 })
   }).toPass()
 })
 
-test('both down: both legs are tried and named', async ({ page, stack, stored }) => {
+test('both down: both legs are tried and named', async ({ page, stack, traces }) => {
   test.skip(isReal(stack.redis) || isReal(stack.mongodb), 'a real server')
-  const ping = new PingPage(page)
-  await ping.open()
+  const app = new PingPage(page)
+  await app.open()
   await Promise.all([stack.redis.stop(), stack.mongodb.stop()])
   try {
-    const traceId = await ping.ping()
-    await expect(ping.result).toContainText('Status 503')
-    await expect(ping.result).toContainText('redis')
-    await expect(ping.result).toContainText('mongo')
-    await stored.waitFor(traceId, bothDown)
+    const trace = await traces.during('ping without both', () => app.ping())
+    await expect(app.result).toContainText('Status 503')
+    await expect(app.result).toContainText('redis')
+    await expect(app.result).toContainText('mongo')
+    expect(trace).toMatchSpans(down(ping))
   } finally {
     await Promise.all([stack.redis.start(), stack.mongodb.start()])
   }
   await expect(async () => {
-    await ping.ping()
-    await expect(ping.result).toContainText('Status 200', { timeout: 100 })
+    await app.ping()
+    await expect(app.result).toContainText('Status 200', { timeout: 100 })
   }).toPass()
 })
 
 test('API down: the page says that it is unreachable, and the trace has the failure', async ({
   page,
   stack,
-  stored,
+  traces,
 }) => {
-  const ping = new PingPage(page)
-  await ping.open()
+  const app = new PingPage(page)
+  await app.open()
   await stack.api.stop()
   try {
-    const traceId = await ping.ping()
-    await expect(ping.result).toContainText('cannot be reached')
-    await expect(ping.behind).toContainText('the API does not answer')
-    const [span] = await stored.waitFor(traceId, 'client operation [pingtrace-web client] ERROR')
-    expect(span?.attributes['error.type']).toBe('TypeError')
+    const trace = await traces.during('ping without the API', () => app.ping())
+    await expect(app.result).toContainText('cannot be reached')
+    await expect(app.behind).toContainText('the API does not answer')
+    expect(trace).toMatchSpans(failed(call(), 'TypeError'))
+    // Who is away cannot tell that it has nothing to tell.
+    const api = `http://localhost:${stack.ports.api}`
+    const because = `${api} does not tell what it has exported and dropped`
+    expect(trace.verdict).toEqual({ kind: 'visible', because })
   } finally {
     await stack.api.start()
   }
-  await ping.ping()
-  await expect(ping.result).toContainText('Status 200')
-  await expect(ping.behind).toContainText('MongoDB: a small stand-in, not MongoDB (embedded)')
+  await app.ping()
+  await expect(app.result).toContainText('Status 200')
+  await expect(app.behind).toContainText('MongoDB: a small stand-in, not MongoDB (embedded)')
 })
 
 test('CORS refused: the page tells it from a server that is away', async ({
   page,
   stack,
-  stored,
+  traces,
 }) => {
-  const stranger = await startAnotherPage(stack)
+  const stranger = await startAnotherPage(stack, { PINGTRACE_FLUSH_HOOK: '1' })
   try {
-    const ping = new PingPage(page)
+    const app = new PingPage(page)
     await page.goto(stranger.url)
-    const traceId = await ping.ping()
-    await expect(ping.result).toContainText('CORS')
+    const trace = await traces.during('ping from a stranger', () => app.ping())
+    await expect(app.result).toContainText('CORS')
     // The collector's list has the same origins: it is not away either.
-    await expect(ping.connection).toContainText('The collector refuses this page')
-    await expect(ping.connection).toContainText(`PINGTRACE_WEB_PORT=${new URL(stranger.url).port}`)
-    await stored.waitFor(traceId, 'client operation [pingtrace-web client] ERROR')
+    await expect(app.connection).toContainText('The collector refuses this page')
+    await expect(app.connection).toContainText(`PINGTRACE_WEB_PORT=${new URL(stranger.url).port}`)
+    expect(trace).toMatchSpans(failed(call(), 'TypeError'))
   } finally {
     await stranger.stop()
   }
@@ -157,15 +142,15 @@ test('a collector that hangs: the page says that it does not answer, and recover
 }) => {
   const { pid } = stack.collector
   if (pid === undefined) throw new Error('the collector is not running')
-  const ping = new PingPage(page)
+  const app = new PingPage(page)
   process.kill(pid, 'SIGSTOP')
   try {
     await page.goto('/')
-    await expect(ping.connection).toContainText('does not answer', { timeout: 10_000 })
+    await expect(app.connection).toContainText('does not answer', { timeout: 10_000 })
   } finally {
     process.kill(pid, 'SIGCONT')
   }
-  await expect(ping.connection).toHaveText('Live: connected to the collector', { timeout: 15_000 })
+  await expect(app.connection).toHaveText('Live: connected to the collector', { timeout: 15_000 })
 })
 
 test('collector down and back: the application does not notice, and no span is lost', async ({
@@ -173,18 +158,18 @@ test('collector down and back: the application does not notice, and no span is l
   stack,
   stored,
 }) => {
-  const ping = new PingPage(page)
-  await ping.open()
+  const app = new PingPage(page)
+  await app.open()
   await stack.collector.stop()
   let traceId: string
   try {
-    await expect(ping.connection).toContainText('The collector is away')
-    traceId = await ping.ping()
-    await expect(ping.result).toContainText('Status 200')
+    await expect(app.connection).toContainText('The collector is away')
+    traceId = await app.ping()
+    await expect(app.result).toContainText('Status 200')
   } finally {
     await stack.collector.start()
   }
-  await expect(ping.connection).toHaveText('Live: connected to the collector')
+  await expect(app.connection).toHaveText('Live: connected to the collector')
   await stored.waitFor(traceId, pingShape, 20_000)
-  await ping.expectWaterfall(asWaterfall(pingShape))
+  await app.expectWaterfall(asWaterfall(pingShape))
 })

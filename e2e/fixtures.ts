@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@pingtrace/loopback/free-ports'
-import { test as base } from '@playwright/test'
+import { test as base } from '@pingtrace/trace-oracle/playwright'
 import { freePorts } from '../scripts/free-ports.ts'
 import { type Stack, startStack } from '../scripts/stack.ts'
 import { StoredTraces } from './stored-traces.ts'
 
-export { expect } from '@playwright/test'
+export { expect } from '@pingtrace/trace-oracle/playwright'
 
 interface WorkerFixtures {
   /** Further variables for all of the stack; a file that uses other ones gets a stack of its own. */
@@ -22,7 +22,7 @@ interface TestFixtures {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
-  stackEnv: [{}, { scope: 'worker', option: true }],
+  stackEnv: [{ PINGTRACE_FLUSH_HOOK: '1' }, { scope: 'worker', option: true }],
   stack: [
     async ({ stackEnv }, use) => {
       const dataDir = await mkdtemp(join(tmpdir(), 'pingtrace-e2e-'))
@@ -47,5 +47,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: 'worker', timeout: 180_000 },
   ],
   baseURL: async ({ stack }, use) => use(`http://localhost:${stack.ports.web}`),
+  collectorUrl: async ({ stack }, use) => use(`http://localhost:${stack.ports.query}`),
+  traceServices: async ({ stack }, use) =>
+    use({ flush: [`http://localhost:${stack.ports.api}/pingtrace/flush`] }),
   stored: async ({ stack }, use) => use(new StoredTraces(`http://localhost:${stack.ports.query}`)),
 })

@@ -1,42 +1,38 @@
+import type { FlushReport } from '@pingtrace/trace-oracle'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
 import { PingPage } from './ping-page.ts'
 import { pingShape, shapeOf } from './stored-traces.ts'
 
-test.use({ stackEnv: { PINGTRACE_FLUSH_HOOK: '1' } })
-
-interface FlushReport {
-  traces: Record<string, { exported: number; dropped: number }>
-}
-
-function flushPage(page: Page): Promise<FlushReport> {
-  return page.evaluate(() => {
+function flushPage(page: Page, traceId: string): Promise<FlushReport> {
+  return page.evaluate((id) => {
     const { pingtrace } = globalThis as unknown as {
-      pingtrace: { flush(): Promise<FlushReport> }
+      pingtrace: { flush(traceIds: string[]): Promise<FlushReport> }
     }
-    return pingtrace.flush()
-  })
+    return pingtrace.flush([id])
+  }, traceId)
 }
 
-async function flushApi(port: number): Promise<FlushReport> {
-  const response = await fetch(`http://localhost:${port}/pingtrace/flush`, { method: 'POST' })
-  return (await response.json()) as FlushReport
+async function flushApi(port: number, traceId: string): Promise<FlushReport> {
+  const url = `http://localhost:${port}/pingtrace/flush?traceId=${traceId}`
+  return (await (await fetch(url, { method: 'POST' })).json()) as FlushReport
 }
+
+/** What is told of a trace when all is well. */
+const exported = (traceId: string, count: number): FlushReport => ({
+  traces: {
+    [traceId]: { exported: Array(count).fill(expect.any(String)), dropped: 0, open: 0 },
+  },
+})
 
 test('after both flushes a trace is whole, without waiting', async ({ page, stack, stored }) => {
   const ping = new PingPage(page)
   await ping.open()
   const traceId = await ping.ping()
 
-  expect(await flushPage(page)).toEqual({ traces: { [traceId]: { exported: 1, dropped: 0 } } })
-  expect(await flushApi(stack.ports.api)).toEqual({
-    traces: { [traceId]: { exported: 5, dropped: 0 } },
-  })
+  expect(await flushPage(page, traceId)).toEqual(exported(traceId, 1))
+  expect(await flushApi(stack.ports.api, traceId)).toEqual(exported(traceId, 5))
   expect(shapeOf(await stored.spans(traceId))).toBe(pingShape)
-
-  // Each span is told once.
-  expect(await flushPage(page)).toEqual({ traces: {} })
-  expect(await flushApi(stack.ports.api)).toEqual({ traces: {} })
 })
 
 test('the collector away: the API tells later, and the page tells what it gave up', async ({
@@ -51,14 +47,16 @@ test('the collector away: the API tells later, and the page tells what it gave u
   try {
     traceId = await ping.ping()
     // The API holds on to its spans, so their fate is not known; the page's exporter gives up.
-    expect(await flushApi(stack.ports.api)).toEqual({ traces: {} })
-    expect(await flushPage(page)).toEqual({ traces: { [traceId]: { exported: 0, dropped: 1 } } })
+    expect(await flushApi(stack.ports.api, traceId)).toEqual({
+      traces: { [traceId]: { exported: [], dropped: 0, open: 5 } },
+    })
+    expect(await flushPage(page, traceId)).toEqual({
+      traces: { [traceId]: { exported: [], dropped: 1, open: 0 } },
+    })
   } finally {
     await stack.collector.start()
   }
-  await expect
-    .poll(() => flushApi(stack.ports.api))
-    .toEqual({ traces: { [traceId]: { exported: 5, dropped: 0 } } })
+  await expect.poll(() => flushApi(stack.ports.api, traceId)).toEqual(exported(traceId, 5))
   expect(await stored.spans(traceId)).toHaveLength(5)
 })
 
@@ -72,7 +70,7 @@ test('what waited for the collector and reached it is exported, not dropped', as
   const refused = page.waitForEvent('requestfailed', (request) => request.method() === 'POST')
   const traceId = await ping.ping()
   await refused
-  const flushed = flushPage(page)
+  const flushed = flushPage(page, traceId)
   await stack.collector.start()
-  expect(await flushed).toEqual({ traces: { [traceId]: { exported: 1, dropped: 0 } } })
+  expect(await flushed).toEqual(exported(traceId, 1))
 })

@@ -41,6 +41,9 @@ const test = base.extend<HeldFixtures>({
   },
 })
 
+// As it is without anybody's tests.
+test.use({ stackEnv: {} })
+
 const ROUNDS = 20
 const clientSpan = 'client operation [pingtrace-web client]'
 

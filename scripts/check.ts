@@ -55,7 +55,7 @@ function oneVersionEach(): string[] {
 function sharedTracingFiles(): string[] {
   const read = (room: string, file: string) =>
     readFileSync(join(root, room, 'src/tracing', file), 'utf8')
-  return ['operation-clock.ts', 'flush-on-local-root.ts', 'http-method.ts']
+  return ['operation-clock.ts', 'flush-on-local-root.ts', 'http-method.ts', 'export-ledger.ts']
     .filter((file) => read('web', file) !== read('api', file))
     .map((file) => `web/src/tracing/${file} and api/src/tracing/${file} differ`)
 }

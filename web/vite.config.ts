@@ -13,7 +13,8 @@ export default defineConfig({
           groups: [
             {
               name: 'tracing',
-              test: /[\\/](web[\\/]src[\\/]tracing|trace-context[\\/]src)[\\/]|@opentelemetry/,
+              // The ledger is for tests, and loaded by them alone.
+              test: /[\\/](web[\\/]src[\\/]tracing|trace-context[\\/]src)[\\/](?!export-ledger)|@opentelemetry/,
             },
           ],
         },

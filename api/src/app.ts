@@ -36,7 +36,9 @@ export function createApp(options: AppOptions): Hono {
 
   // Before the tracing, because whoever watches over the API asks this all the time.
   app.get('/health', async (c) => c.json(await health([redis, mongodb], embedded)))
-  if (flush !== undefined) app.post('/pingtrace/flush', async (c) => c.json(await flush()))
+  if (flush !== undefined) {
+    app.post('/pingtrace/flush', async (c) => c.json(await flush(c.req.queries('traceId'))))
+  }
 
   app.use(serverSpan())
   app.use(serverTiming(allowedOrigins))

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { freePort } from '@pingtrace/loopback/free-ports'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { startApi } from './api-process.test-support.ts'
+import type { FlushReport } from './tracing/index.ts'
 import { startOtlpServer } from './tracing/otlp-grpc-server.test-support.ts'
 
 const cleanUp: Array<() => unknown> = []
@@ -122,8 +123,9 @@ test('what the environment says wrongly about OTLP is told in a line each, and i
 
 describe('the flush hook', () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-  const flush = (api: string, headers = {}) =>
-    fetch(`${api}/pingtrace/flush`, { method: 'POST', headers })
+  const [, traceId = ''] = traceparent.split('-')
+  const flush = (api: string, headers = {}, query = '') =>
+    fetch(`${api}/pingtrace/flush${query}`, { method: 'POST', headers })
 
   test('answers, for each trace, what became of its spans', async () => {
     const collector = await startOtlpServer(() => undefined)
@@ -138,11 +140,13 @@ describe('the flush hook', () => {
     await (await fetch(`${api}/redis/5`, { headers: { traceparent } })).text()
     const response = await flush(api)
     expect(response.status).toBe(200)
-    expect(await response.json()).toEqual({
-      traces: { '0af7651916cd43dd8448eb211c80319c': { exported: 3, dropped: 0 } },
-    })
+    const told = {
+      traces: { [traceId]: { exported: Array(3).fill(expect.any(String)), dropped: 0, open: 0 } },
+    }
+    expect(await response.json()).toEqual(told)
     expect(collector.accepted).toHaveLength(3)
-    expect(await (await flush(api)).json()).toEqual({ traces: {} })
+    expect(await (await flush(api, {}, `?traceId=${traceId}`)).json()).toEqual(told)
+    expect(await (await flush(api, {}, '?traceId=another')).json()).toEqual({ traces: {} })
 
     const stranger = await flush(api, { origin: 'http://evil.example' })
     expect(stranger.status).toBe(403)
@@ -159,16 +163,18 @@ describe('the flush hook', () => {
     })
     await ready
     await (await fetch(`${api}/redis/5`, { headers: { traceparent } })).text()
-    expect(await (await flush(api)).json()).toEqual({ traces: {} })
+    expect(await (await flush(api)).json()).toEqual({
+      traces: { [traceId]: { exported: [], dropped: 0, open: 3 } },
+    })
 
     const collector = await startOtlpServer(() => undefined, port)
     cleanUp.push(collector.kill)
-    const later = async () => {
-      const report = (await (await flush(api)).json()) as { traces: object }
-      return Object.values(report.traces).length > 0 && Object.values(report.traces)
+    const settled = async () => {
+      const { traces } = (await (await flush(api)).json()) as FlushReport
+      return traces[traceId]?.open === 0 && traces[traceId]
     }
-    const counts = await vi.waitUntil(later, { timeout: 15_000 })
-    expect(counts).toEqual([{ exported: 3, dropped: 0 }])
+    const fates = await vi.waitUntil(settled, { timeout: 15_000 })
+    expect(fates).toEqual({ exported: Array(3).fill(expect.any(String)), dropped: 0, open: 0 })
   })
 
   test('is not there unless it is asked for', async () => {

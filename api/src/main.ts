@@ -15,7 +15,7 @@ import { flushHook } from './flush-hook.ts'
 import type { Leg } from './legs/leg.ts'
 import { mongodbLeg } from './legs/mongodb.ts'
 import { redisLeg } from './legs/redis.ts'
-import { ExportCounts, startTracing } from './tracing/index.ts'
+import { ExportLedger, startTracing } from './tracing/index.ts'
 
 /**
  * Of all headers of a request. Node's own limit, 16 KiB, would answer a request with a giant
@@ -39,12 +39,12 @@ async function main(): Promise<void> {
 
   // What the tracing has to say goes to this process's log: the tracing itself knows no console.
   diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.INFO)
-  const exportCounts = env.PINGTRACE_FLUSH_HOOK === '1' ? new ExportCounts() : undefined
+  const ledger = env.PINGTRACE_FLUSH_HOOK === '1' ? new ExportLedger() : undefined
   const tracing = startTracing({
     defaultServiceName: 'pingtrace-api',
     serviceVersion: '0.1.0',
     defaultEndpoint: `http://127.0.0.1:${ports.otlpGrpc}`,
-    exportCounts,
+    ledger,
   })
 
   const app = createApp({
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     mongodb,
     allowedOrigins,
     embedded: new Set(list(env.PINGTRACE_EMBEDDED)),
-    flush: exportCounts && flushHook(tracing, exportCounts),
+    flush: ledger && flushHook(tracing, ledger),
   })
   const listener = guardedApi(
     getRequestListener(app.fetch, { overrideGlobalObjects: false }),

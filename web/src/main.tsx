@@ -6,11 +6,12 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
 import { readConfig } from './config.ts'
-import { offerFlushHook } from './flush-hook.ts'
 import { startTracing } from './tracing/index.ts'
 import { createViewer } from './viewer/viewer.ts'
 
 const config = readConfig(document)
+// Nobody else has to load it.
+const testHook = config.flushHook ? await import('./test-hook.ts') : undefined
 
 diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN)
 startTracing({
@@ -20,9 +21,9 @@ startTracing({
   serviceName: config.serviceName,
   serviceVersion: config.serviceVersion,
   resourceAttributes: config.resourceAttributes,
-  countExports: config.flushHook,
+  ledger: testHook?.ledger,
 })
-if (config.flushHook) offerFlushHook()
+testHook?.offerTestHook()
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

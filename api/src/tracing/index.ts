@@ -1,4 +1,4 @@
-export { ExportCounts, type FlushReport } from './export-counts.ts'
+export { ExportLedger, type FlushReport } from './export-ledger.ts'
 export { serverSpan } from './server-span.ts'
 export { serverTiming } from './server-timing.ts'
 export { startTracing, type Tracing, type TracingOptions } from './start-tracing.ts'

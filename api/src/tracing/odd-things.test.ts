@@ -7,7 +7,7 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { ExportCounts } from './export-counts.ts'
+import { ExportLedger } from './export-ledger.ts'
 import { serverSpan } from './server-span.ts'
 import { startTracing } from './start-tracing.ts'
 import { withSpan } from './with-span.ts'
@@ -25,13 +25,13 @@ const exporter: SpanExporter = {
   export: (spans, done) => behave(spans, done),
   shutdown: async () => undefined,
 }
-const exportCounts = new ExportCounts()
+const ledger = new ExportLedger()
 const tracing = startTracing({
   defaultServiceName: 'pingtrace-api',
   serviceVersion: '0.1.0',
   defaultEndpoint: 'http://127.0.0.1:1',
   connect: () => exporter,
-  exportCounts,
+  ledger,
 })
 
 const said: string[] = []
@@ -71,7 +71,7 @@ afterAll(() => {
 beforeEach(async () => {
   behave = accept
   await tracing.flush()
-  exportCounts.take()
+  before = sums()
   arrived.length = 0
   said.length = 0
 })
@@ -81,11 +81,20 @@ async function ask(path: string): Promise<string> {
   return `${response.status} ${await response.text()}`
 }
 
-/** The counts of all traces together. */
+let before: ReturnType<typeof sums>
+
+/** Of all traces together, since the test began. */
 function totals() {
-  const traces = Object.values(exportCounts.take().traces)
-  const sum = (of: 'exported' | 'dropped') => traces.reduce((n, counts) => n + counts[of], 0)
-  return { exported: sum('exported'), dropped: sum('dropped') }
+  const { exported, dropped } = sums()
+  return { exported: exported - before.exported, dropped: dropped - before.dropped }
+}
+
+function sums() {
+  const traces = Object.values(ledger.report().traces)
+  return {
+    exported: traces.reduce((sum, fates) => sum + fates.exported.length, 0),
+    dropped: traces.reduce((sum, fates) => sum + fates.dropped, 0),
+  }
 }
 
 test('an exporter that throws harms no answer, and the next spans arrive', async () => {

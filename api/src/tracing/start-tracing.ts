@@ -16,7 +16,7 @@ import {
 } from '@opentelemetry/sdk-trace-node'
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions'
 import { TraceContextPropagator } from '@pingtrace/trace-context'
-import type { ExportCounts } from './export-counts.ts'
+import type { ExportLedger } from './export-ledger.ts'
 import { FlushOnLocalRoot } from './flush-on-local-root.ts'
 import { dropUnsendableHeaders, otlpEndpoint, warnOfLostAttributes } from './otlp-environment.ts'
 import { RetryingExporter } from './retrying-exporter.ts'
@@ -29,8 +29,8 @@ export interface TracingOptions {
   defaultEndpoint: string
   /** Makes the exporter that is retried; by default the stock one for OTLP/gRPC. */
   connect?: () => SpanExporter
-  /** Counts what became of the spans, for whoever must know. */
-  exportCounts?: ExportCounts | undefined
+  /** Keeps account of what becomes of the spans, for whoever must know. */
+  ledger?: ExportLedger | undefined
 }
 
 export interface Tracing {
@@ -58,10 +58,10 @@ export function startTracing(options: TracingOptions): Tracing {
   dropUnsendableHeaders()
   const url = otlpEndpoint(options.defaultEndpoint)
   const connect = options.connect ?? (() => new OTLPTraceExporter({ url }))
-  const counts = options.exportCounts
+  const { ledger } = options
   const exporter = new RetryingExporter({
     connect,
-    onSettled: counts && ((spans, outcome) => counts.add(spans, outcome)),
+    onSettled: ledger && ((spans, outcome) => ledger.settle(spans, outcome)),
   })
 
   // 2. Processor: batches, and does not make the end of a request wait for a timer. Its own queue
@@ -82,7 +82,7 @@ export function startTracing(options: TracingOptions): Tracing {
       root: new AlwaysOnSampler(),
       remoteParentNotSampled: new AlwaysOnSampler(),
     }),
-    spanProcessors: [processor],
+    spanProcessors: ledger ? [ledger, processor] : [processor],
   })
 
   // 4. Globals: the tracers of `@opentelemetry/api`, the context that follows async calls

@@ -1,6 +1,6 @@
 export { type CriticalPath, criticalPath } from './critical-path.ts'
 export { distinctSpans } from './distinct-spans.ts'
 export { type FoldRule, type Folds, foldAll, isFolded, reveal, turn, unfolded } from './folds.ts'
-export type { OddTimes, TimeRange } from './time-range.ts'
+export { type OddTimes, type TimeRange, timeRange } from './time-range.ts'
 export { buildTraceTree, type TraceNode, type TraceTree } from './trace-tree.ts'
 export { oneLevelLess, oneLevelMore, type TraceRow, visibleRows } from './visible-rows.ts'

@@ -1,4 +1,5 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { ExportLedger } from './export-ledger.ts'
 import { clockOf, flushTracing, startTracing, tracedFetch, withClock } from './index.ts'
 
 /** What the test calls in the page. */
@@ -21,7 +22,12 @@ const tracer = trace.getTracer('by-hand')
 /** An application that has copied this folder, for the end-to-end tests: built as the page is. */
 window.byHand = {
   start: (endpoint, apiUrl) =>
-    startTracing({ endpoint, propagateTo: [apiUrl], serviceName: 'by-hand', countExports: true }),
+    startTracing({
+      endpoint,
+      propagateTo: [apiUrl],
+      serviceName: 'by-hand',
+      ledger: new ExportLedger(),
+    }),
 
   operate: async (apiUrl) => {
     const operation = withClock(ROOT_CONTEXT)
@@ -40,10 +46,11 @@ window.byHand = {
     const totals = { exported: 0, dropped: 0 }
     for (let i = 0; i < count; i++) {
       tracer.startSpan('exported', { attributes: { padding: 'x'.repeat(1_000) } }).end()
-      for (const { exported, dropped } of Object.values((await flushTracing()).traces)) {
-        totals.exported += exported
-        totals.dropped += dropped
-      }
+      await flushTracing()
+    }
+    for (const { exported, dropped } of Object.values((await flushTracing()).traces)) {
+      totals.exported += exported.length
+      totals.dropped += dropped
     }
     return totals
   },

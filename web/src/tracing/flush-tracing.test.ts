@@ -1,6 +1,7 @@
-import { trace } from '@opentelemetry/api'
+import { type SpanContext, trace } from '@opentelemetry/api'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { pretendToBeAPage, readBody, startServer, type TestServer } from '../page.test-support.ts'
+import { ExportLedger } from './export-ledger.ts'
 import { flushTracing, startTracing } from './index.ts'
 
 vi.mock(
@@ -21,47 +22,51 @@ beforeAll(async () => {
     endpoint: collector.url,
     serviceName: 'test',
     propagateTo: [],
-    countExports: true,
+    ledger: new ExportLedger(),
   })
 })
 afterAll(() => collector.close())
 
-function endSpans(count: number): string[] {
+function endSpans(count: number): SpanContext[] {
   return Array.from({ length: count }, () => {
     const span = trace.getTracer('test').startSpan('span')
     span.end()
-    return span.spanContext().traceId
+    return span.spanContext()
   })
 }
 
-test('a flush tells what arrived since the one before, by trace', async () => {
+test('a flush tells what arrived and what still runs, by trace', async () => {
   status = 200
   const open = trace.getTracer('test').startSpan('open')
-  const traceIds = endSpans(3)
-  const { traces } = await flushTracing()
-  expect(traces).toEqual(
-    Object.fromEntries(traceIds.map((id) => [id, { exported: 1, dropped: 0 }])),
-  )
+  const { traceId, spanId } = open.spanContext()
+  const spans = endSpans(3)
+  expect(await flushTracing()).toEqual({
+    traces: {
+      [traceId]: { exported: [], dropped: 0, open: 1 },
+      ...Object.fromEntries(
+        spans.map((each) => [each.traceId, { exported: [each.spanId], dropped: 0, open: 0 }]),
+      ),
+    },
+  })
 
   open.end()
-  expect(await flushTracing()).toEqual({
-    traces: { [open.spanContext().traceId]: { exported: 1, dropped: 0 } },
-  })
-  expect(await flushTracing()).toEqual({ traces: {} })
+  const told = { traces: { [traceId]: { exported: [spanId], dropped: 0, open: 0 } } }
+  expect(await flushTracing([traceId])).toEqual(told)
+  expect(await flushTracing([traceId, 'another'])).toEqual(told)
 })
 
 test('what the collector refuses is dropped, and a flush does not fail for it', async () => {
   status = 400
-  const traceIds = endSpans(2)
-  const { traces } = await flushTracing()
+  const traceIds = endSpans(2).map(({ traceId }) => traceId)
+  const { traces } = await flushTracing(traceIds)
   expect(traces).toEqual(
-    Object.fromEntries(traceIds.map((id) => [id, { exported: 0, dropped: 1 }])),
+    Object.fromEntries(traceIds.map((id) => [id, { exported: [], dropped: 1, open: 0 }])),
   )
 })
 
 test('no span goes uncounted, be they more than any queue holds', async () => {
   status = 200
-  const traceIds = endSpans(3_000)
-  const { traces } = await flushTracing()
-  expect(Object.keys(traces).sort()).toEqual(traceIds.sort())
+  const traceIds = endSpans(3_000).map(({ traceId }) => traceId)
+  const { traces } = await flushTracing(traceIds)
+  expect(Object.values(traces).map(({ exported }) => exported.length)).toEqual(Array(3_000).fill(1))
 })

@@ -15,7 +15,7 @@
  * }
  * ```
  */
-export type { FlushReport } from './export-counts.ts'
+export type { FlushReport } from './export-ledger.ts'
 export { clockOf, type OperationClock, withClock } from './operation-clock.ts'
 export { flushTracing, startTracing, type TracingOptions } from './start-tracing.ts'
 export {

@@ -2,13 +2,13 @@ import { diag, propagation, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { TraceContextPropagator } from '@pingtrace/trace-context'
-import { countedExporter } from './counted-exporter.ts'
 import { drainResponses } from './drain-responses.ts'
-import { ExportCounts, type FlushReport } from './export-counts.ts'
+import type { ExportLedger, FlushReport } from './export-ledger.ts'
 import { FlushOnLocalRoot } from './flush-on-local-root.ts'
 import { flushOnPageHide, OpenSpans } from './flush-on-page-hide.ts'
 import { cryptoIdGenerator } from './id-generator.ts'
 import { allowPropagationTo } from './propagation-targets.ts'
+import { recordedExporter } from './recorded-exporter.ts'
 import { describeService, type ServiceDescription } from './resource.ts'
 import { stopWaitingForTimings } from './resource-timing.ts'
 
@@ -19,11 +19,11 @@ export interface TracingOptions extends ServiceDescription {
   headers?: Record<string, string>
   /** URLs whose origins may get our trace headers. */
   propagateTo: readonly string[]
-  /** For tests: count what becomes of the spans, for `flushTracing` to tell. */
-  countExports?: boolean
+  /** For tests: keeps account of what becomes of the spans, for `flushTracing` to tell. */
+  ledger?: ExportLedger | undefined
 }
 
-type Flush = () => Promise<FlushReport>
+type Flush = (traceIds?: readonly string[]) => Promise<FlushReport>
 
 /** Kept on the global object, because a hot reload evaluates this module anew. */
 const key: unique symbol = Symbol.for('start-tracing.ts was here')
@@ -50,30 +50,30 @@ export function startTracing(options: TracingOptions): void {
 
 /**
  * Exports every span that has ended, and resolves when each has arrived or was given up; it never
- * rejects. It tells how many spans of which trace were exported and dropped since the call before,
- * if `startTracing` was told to count them; otherwise of none.
+ * rejects. It tells what became of the spans of each trace since the page began, if `startTracing` was
+ * given a ledger; otherwise of none.
+ * @param traceIds the traces to tell of; all when left out
  */
-export function flushTracing(): Promise<FlushReport> {
-  return (page[key] ?? nothing)()
+export function flushTracing(traceIds?: readonly string[]): Promise<FlushReport> {
+  return (page[key] ?? nothing)(traceIds)
 }
 
 function start(options: TracingOptions): Flush {
-  const { endpoint, headers, propagateTo, countExports = false, ...service } = options
+  const { endpoint, headers, propagateTo, ledger, ...service } = options
   drainResponses(endpoint)
   allowPropagationTo(propagateTo)
 
   // 1. Exporter: OTLP over HTTP, in JSON.
   const otlp = new OTLPTraceExporter({ url: endpoint, ...(headers && { headers }) })
-  const counts = countExports ? new ExportCounts() : undefined
-  const exporter = counts ? countedExporter(otlp, counts) : otlp
+  const exporter = ledger ? recordedExporter(otlp, ledger) : otlp
 
   // 2. Processors: one that knows what is running, and one that exports in batches. A full queue
-  // drops spans without a word; where they are counted only the exporter, which tells, may drop.
+  // drops spans without a word; where account is kept only the exporter, which tells, may drop.
   const openSpans = new OpenSpans()
   const batch = new BatchSpanProcessor(exporter, {
     scheduledDelayMillis: 200,
     disableAutoFlushOnDocumentHide: true,
-    ...(counts && { maxQueueSize: Number.POSITIVE_INFINITY }),
+    ...(ledger && { maxQueueSize: Number.POSITIVE_INFINITY }),
   })
   const exporting = new FlushOnLocalRoot(batch, exporter)
 
@@ -83,7 +83,7 @@ function start(options: TracingOptions): Flush {
   const provider = new BasicTracerProvider({
     resource: describeService(service),
     idGenerator: cryptoIdGenerator,
-    spanProcessors: [openSpans, exporting],
+    spanProcessors: [...(ledger ? [ledger] : []), openSpans, exporting],
   })
 
   // 4. Globals: the tracers of `@opentelemetry/api`, and W3C Trace Context to write headers. No
@@ -98,10 +98,10 @@ function start(options: TracingOptions): Flush {
   }
   flushOnPageHide(openSpans, flush)
 
-  return async () => {
+  return async (traceIds) => {
     await flush().catch((error) => diag.warn('a flush failed', error))
     // It fails with the first of its batches; others may still be on their way.
     await otlp.forceFlush()
-    return counts?.take() ?? { traces: {} }
+    return ledger?.report(traceIds) ?? { traces: {} }
   }
 }

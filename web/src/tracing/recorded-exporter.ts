@@ -1,13 +1,13 @@
 import { ExportResultCode } from '@opentelemetry/core'
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-web'
-import type { ExportCounts } from './export-counts.ts'
+import type { ExportLedger } from './export-ledger.ts'
 
-/** `exporter`, with what becomes of each span counted: retries are over when it gives its result. */
-export function countedExporter(exporter: SpanExporter, counts: ExportCounts): SpanExporter {
+/** `exporter`, with what becomes of each span written down: retries are over when it gives its result. */
+export function recordedExporter(exporter: SpanExporter, ledger: ExportLedger): SpanExporter {
   return {
     export: (spans: ReadableSpan[], onResult) => {
       exporter.export(spans, (result) => {
-        counts.add(spans, result.code === ExportResultCode.SUCCESS ? 'exported' : 'dropped')
+        ledger.settle(spans, result.code === ExportResultCode.SUCCESS ? 'exported' : 'dropped')
         onResult(result)
       })
     },

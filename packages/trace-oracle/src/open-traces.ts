@@ -1,0 +1,83 @@
+import { connectCollector, type TraceCollector } from './connect-collector.ts'
+import { type DuringOptions, runAction, type Side } from './run-action.ts'
+import { startCollector } from './start-collector.ts'
+import { type ServiceOptions, surroundingsOf } from './surroundings.ts'
+import type { Trace } from './trace.ts'
+
+export interface TracesOptions extends ServiceOptions {
+  /** Of the queries of a collector that is running; otherwise one is started. */
+  collectorUrl?: string | undefined
+}
+
+/** What the test's span is to whoever calls a service: the headers are to be sent along. */
+export interface Parent {
+  traceparent: string
+  headers: { traceparent: string }
+  /** Names a further trace that the action has begun: what it causes is waited for as well. */
+  alsoFollow(traceId: string): void
+}
+
+/** Traces for tests that need no browser. */
+export interface Traces {
+  readonly collector: TraceCollector
+  /**
+   * Runs the action and resolves to the complete trace of what it caused. What the action itself
+   * fails with is thrown on.
+   */
+  during(
+    name: string,
+    action: (parent: Parent) => Promise<unknown>,
+    options?: DuringOptions,
+  ): Promise<Trace>
+  /** Ends the collector, if it was started here. */
+  close(): Promise<void>
+}
+
+/** The collector of a whole test run, where somebody has started one for it. */
+export const collectorVariable = 'PINGTRACE_COLLECTOR_URL'
+
+/**
+ * @param testName the title of the test that runs
+ * @throws Error that says what to do, when there is no collector
+ */
+export async function openTraces(
+  options: TracesOptions = {},
+  runner = 'test',
+  testName = () => '',
+): Promise<Traces> {
+  const url = options.collectorUrl ?? process.env[collectorVariable]
+  const own = url === undefined ? await startCollector() : undefined
+  const collector = own ?? (await connectCollector(url!))
+  const surroundings = surroundingsOf(collector, options)
+  return {
+    collector,
+    during: async (name, run, duringOptions = {}) => {
+      const others = new Set<string>()
+      const action = {
+        name,
+        test: { runner, test: testName() },
+        side: withoutPage(others),
+        run: ({ traceparent }: { traceparent: string }) =>
+          run({
+            traceparent,
+            headers: { traceparent },
+            alsoFollow: (traceId) => others.add(traceId),
+          }),
+      }
+      const { trace, failure } = await runAction(action, surroundings, duringOptions)
+      if (failure !== undefined) throw failure.error
+      return trace
+    },
+    close: async () => own?.stop(),
+  }
+}
+
+/** The test calls the services itself: when the action is over, so are its calls. */
+function withoutPage(others: ReadonlySet<string>): Side {
+  return {
+    begin: () => Promise.resolve(),
+    look: () => Promise.resolve({ reports: [], busy: [], untold: undefined }),
+    otherTraceIds: () => [...others],
+    end: () => Promise.resolve(),
+  }
+}

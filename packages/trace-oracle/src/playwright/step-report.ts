@@ -1,0 +1,31 @@
+import type { TestInfo } from '@playwright/test'
+import type { Trace } from '../trace.ts'
+
+/** What the HTML report shows of the traced steps of a test. */
+export class StepReport {
+  readonly #info: TestInfo
+  readonly #traces: Trace[] = []
+
+  constructor(info: TestInfo) {
+    this.#info = info
+  }
+
+  /** The waterfall as a picture, and a link to the trace. */
+  async add(trace: Trace): Promise<void> {
+    this.#traces.push(trace)
+    for (const url of trace.urls) {
+      this.#info.annotations.push({ type: 'trace', description: url })
+    }
+    const body = trace.svg()
+    await this.#info.attach(`trace: ${trace.name}`, { body, contentType: 'image/svg+xml' })
+  }
+
+  /** The traces of a test that has failed, as OTLP JSON: their collector may be gone by then. */
+  async end(): Promise<void> {
+    if (this.#info.status === this.#info.expectedStatus) return
+    for (const { name, otlp } of this.#traces) {
+      const body = JSON.stringify(otlp)
+      await this.#info.attach(`${name}.otlp.json`, { body, contentType: 'application/json' })
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { type Context, context, trace as traceApi } from '@opentelemetry/api'
+import { servicesOf } from '@pingtrace/doctor'
+import { readSpans, type TracesData } from '@pingtrace/otlp'
+import type { Round } from './completeness/judge.ts'
+import { clock, settle } from './completeness/settle.ts'
+import type { TraceCollector } from './connect-collector.ts'
+import type { FlushReport } from './flush-report.ts'
+import type { FlushSource } from './flush-source.ts'
+import { type OwnSpan, startOwnSpan, type TestDescription } from './own-span.ts'
+import { Trace } from './trace.ts'
+
+export interface DuringOptions {
+  /**
+   * How long no further span may come, in milliseconds. By default 0 where everybody has told what
+   * was exported and dropped, and 100 where somebody has not.
+   */
+  quietMs?: number
+  /** After so long the trace is called incomplete, in milliseconds; 10 s by default. */
+  timeoutMs?: number
+}
+
+/** What takes part in all actions of a test. */
+export interface Surroundings {
+  collector: TraceCollector
+  /** Services that tell what became of their spans. */
+  sources: readonly FlushSource[]
+  /** `host:port` of services of which a SERVER span is expected; grows with what is seen. */
+  instrumented: Set<string>
+}
+
+/** The side from which an action comes: pages, or the test itself. */
+export interface Side {
+  /** From here on, what begins without a parent is a child of this. */
+  begin(traceparent: string): Promise<void>
+  /** Flushes, and tells how far the pages are. */
+  look(traceIds: readonly string[]): Promise<SideReport>
+  /** Traces that the action has begun besides the one it was given. */
+  otherTraceIds(): readonly string[]
+  end(): Promise<void>
+}
+
+export interface SideReport {
+  reports: { name: string; report: FlushReport | undefined }[]
+  /** Requests that are under way, in words. */
+  busy: string[]
+  /** Why there may be spans that nobody tells of. */
+  untold: string | undefined
+}
+
+export interface Action<Value> {
+  name: string
+  run: (parent: OwnSpan) => Promise<Value>
+  test: TestDescription
+  side: Side
+}
+
+/** A failed action is not waited for as long: its trace is for whoever looks for the reason. */
+const failedTimeoutMs = 2_000
+
+/**
+ * Runs an action with a span of the test as its parent and waits until its trace is complete.
+ * @returns the trace, and what the action failed with, if it did
+ */
+export async function runAction<Value>(
+  { name, run, test, side }: Action<Value>,
+  surroundings: Surroundings,
+  { quietMs, timeoutMs = 10_000 }: DuringOptions,
+): Promise<{ trace: Trace; failure: { error: unknown } | undefined }> {
+  const { collector, instrumented } = surroundings
+  const own = startOwnSpan(name, test)
+  let failure: { error: unknown } | undefined
+  let stored: TracesData[] = []
+  const traceIds = () => [own.traceId, ...side.otherTraceIds()]
+  const ownIds = new Set([own.spanId])
+  await side.begin(own.traceparent)
+  try {
+    await context.with(contextOf(own), () => run(own)).catch((error) => (failure = { error }))
+    const ended = own.end(failure?.error)
+    await collector.send(ended).catch(() => undefined) // Away: what reads from it says so.
+    const verdict = await settle(
+      async () => {
+        const asked = traceIds()
+        const round = await look(asked, surroundings, side)
+        const data = await Promise.all(asked.map((traceId) => collector.read(traceId)))
+        const isRead = data.every((each) => each !== undefined)
+        if (isRead) stored = data
+        const spans = isRead
+          ? data.flatMap(readSpans).filter((s) => !ownIds.has(s.spanId))
+          : undefined
+        for (const { addresses = [] } of servicesOf(spans ?? [])) {
+          for (const address of addresses) instrumented.add(address)
+        }
+        return { ...round, spans, traceIds: asked, time: clock.now() }
+      },
+      { ownIds, instrumented, quietMs: { exact: quietMs ?? 0, visible: quietMs ?? 100 } },
+      failure === undefined ? timeoutMs : Math.min(timeoutMs, failedTimeoutMs),
+    )
+    const ids = traceIds()
+    const trace = new Trace({ name, traceIds: ids, ownIds, data: stored, verdict, collector })
+    return { trace, failure }
+  } finally {
+    await side.end()
+  }
+}
+
+async function look(
+  traceIds: readonly string[],
+  { sources }: Surroundings,
+  side: Side,
+): Promise<Pick<Round, 'reports' | 'busy' | 'untold'>> {
+  const [told, ...reports] = await Promise.all([
+    side.look(traceIds),
+    ...sources.map(async ({ name, flush }) => ({ name, report: await flush(traceIds) })),
+  ])
+  return { ...told, reports: [...told.reports, ...reports] }
+}
+
+/** For applications that run in the test's own process. */
+function contextOf({ traceId, spanId }: OwnSpan): Context {
+  const parent = { traceId, spanId, traceFlags: 1, isRemote: true }
+  return traceApi.setSpanContext(context.active(), parent)
+}
