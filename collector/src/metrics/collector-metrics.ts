@@ -105,6 +105,9 @@ function storeMetrics({ store, streams }: Measured): Metric[] {
     counter('pingtrace_store_dropped_segments', 'Segments that retention has dropped.', [
       { value: store.droppedSegments },
     ]),
+    gauge('pingtrace_store_damaged_bytes', 'Bytes that were found damaged, and skipped.', [
+      { value: store.damagedBytes },
+    ]),
     gauge('pingtrace_streams', 'Live streams that are open.', [{ value: streams }]),
   ]
 }

@@ -99,6 +99,13 @@ export class Segments {
     return this.#segments[0]!.firstRecord
   }
 
+  /** Found when the folder was opened, and when something was read since. */
+  get damagedBytes(): number {
+    const found = (segment: Segment) =>
+      segment instanceof SealedSegment ? segment.damagedBytes : 0
+    return this.#segments.reduce((sum, segment) => sum + found(segment), this.damage.bytes)
+  }
+
   /** The number that the next record gets. */
   get end(): number {
     return this.#last.endRecord

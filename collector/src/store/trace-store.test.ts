@@ -272,6 +272,26 @@ describe('a restart', () => {
     // Nothing whole follows the damage here, so both count as the unfinished end.
     expect(warn.mock.calls[0]![0]).toMatch(/cut \d+ bytes/)
   })
+
+  it('finds what is around a flipped byte, and counts what is not', async () => {
+    const { store, folder, add } = open()
+    for (const n of [1, 2, 3]) await add(request('web', span(traceIdOf(n), spanIdOf(1))))
+    expect(store.damagedBytes).toBe(0)
+    store.close()
+    const file = join(folder, readdirSync(folder)[0]!)
+    const bytes = readFileSync(file)
+    bytes[Math.floor(bytes.length / 2)]! ^= 1
+    writeFileSync(file, bytes)
+
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    onTestFinished(() => warn.mockRestore())
+    const again = open(folder).store
+    expect(again.recentTraces(10).map(({ traceId }) => traceId)).toEqual([3, 1].map(traceIdOf))
+    expect(again.damagedBytes).toBe(bytes.length / 3)
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining(`${bytes.length / 3} damaged bytes`)],
+    ])
+  })
 })
 
 describe('reading', () => {

@@ -145,6 +145,11 @@ export class TraceStore implements TracesConsumer {
     return this.#dropped
   }
 
+  /** Bytes that cannot be read any more, as far as somebody has tried. */
+  get damagedBytes(): number {
+    return this.#segments.damagedBytes
+  }
+
   positionOf(cursor: number): string {
     return this.#segments.positionAfter(cursor)
   }

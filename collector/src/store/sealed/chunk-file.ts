@@ -110,7 +110,7 @@ export class ChunkFile {
   /** Where each chunk starts, and where the last one ends. */
   readonly #offsets: Uint32Array
   #isOpen = true
-  #isDamaged = false
+  readonly #damaged = new Set<number>()
 
   /** @throws where the file cannot be read, or is not whole */
   constructor(path: string) {
@@ -134,6 +134,11 @@ export class ChunkFile {
     }
   }
 
+  /** Of the chunks that turned out to be damaged so far. */
+  get damagedBytes(): number {
+    return [...this.#damaged].reduce((sum, chunk) => sum + this.#sizeOf(chunk), 0)
+  }
+
   /** Whether all chunks from this one on are as they were written. */
   isWholeFrom(first: number): boolean {
     for (let chunk = first; chunk < this.#offsets.length - 1; chunk++) {
@@ -147,9 +152,12 @@ export class ChunkFile {
   chunk(chunk: number): Buffer | undefined {
     const bytes = this.#bytesOf(chunk)
     const content = bytes && tryContentOf(readChunk(bytes, 0))
-    if (content === undefined && this.#isOpen && !this.#isDamaged) {
-      this.#isDamaged = true
-      console.warn(`collector: skipped damage in ${this.path}, chunk ${chunk}`)
+    if (content === undefined && this.#isOpen) {
+      if (this.#damaged.size === 0) {
+        const size = this.#sizeOf(chunk)
+        console.warn(`collector: skipped damage in ${this.path}, chunk ${chunk} of ${size} bytes`)
+      }
+      this.#damaged.add(chunk)
     }
     return content
   }
@@ -163,6 +171,11 @@ export class ChunkFile {
     if (!this.#isOpen) return
     this.#isOpen = false
     closeSync(this.#fd)
+  }
+
+  /** On the disk, header included. */
+  #sizeOf(chunk: number): number {
+    return this.#offsets[chunk + 1]! - this.#offsets[chunk]! || 0
   }
 
   #bytesOf(chunk: number): Buffer | undefined {

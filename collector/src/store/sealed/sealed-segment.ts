@@ -63,6 +63,10 @@ export class SealedSegment implements Segment, PageOwner {
     return this.#file.size
   }
 
+  get damagedBytes(): number {
+    return this.#file.damagedBytes
+  }
+
   read(record: number): Buffer | undefined {
     const row = record - this.firstRecord
     const block = lowerBound(this.#firstRecords.length, (i) => this.#firstRecords[i]! <= row) - 1

@@ -279,7 +279,9 @@ describe('damage of a sealed segment', () => {
     expect(readAll()).toBeLessThan(expected.counts[1]!)
     readAll()
     expect(warn).toHaveBeenCalledOnce()
-    expect(warn.mock.calls[0]![0]).toMatch(/skipped damage in .*sealed, chunk 0/)
+    expect(warn.mock.calls[0]![0]).toMatch(/skipped damage in .*sealed, chunk 0 of \d+ bytes/)
+    const [, told] = / of (\d+) bytes/.exec(warn.mock.calls[0]![0])!
+    expect(store.damagedBytes).toBe(Number(told))
     await addMany({ add }, 1, 60)
     expect(readAll()).toBe(expected.counts[1]!)
   })
