@@ -37,7 +37,7 @@ export const run: Bench['run'] = async (print, figure) => {
     print('skipped: only /proc (Linux) tells what CPU another process has used')
     return
   }
-  const { rounds, seconds } = quick ? { rounds: 1, seconds: 1 } : { rounds: 3, seconds: 3 }
+  const { rounds, seconds } = quick ? { rounds: 1, seconds: 1 } : { rounds: 3, seconds: 2 }
   const limits = await measureLimits(quick ? 0.2 : 2)
   const [scan, write] = [limits.scan, limits.write].map((each) => thousands(each).trim())
   print(`the limits: scan alone ${scan} k spans/s a core, write alone ${write} k`)
@@ -47,36 +47,40 @@ export const run: Bench['run'] = async (print, figure) => {
     how: 'protobuf of 512 spans a request, in one process; written into the page cache, with checksums',
   })
   const starts = [() => startOurs(root), startOtelcol, startJaeger]
-  const peers: Peer[] = []
-  const labels: string[] = []
   const windows = new Map<string, Window[]>()
   const load = startLoad()
+  let labels: string[] = []
   try {
-    for (const start of starts) {
-      const peer = await start()
-      if (peer !== undefined) peers.push(peer)
-    }
-    labels.push(...peers.map(({ label }) => label))
-    if (peers.length < starts.length) {
-      print('a peer is not on PATH (see CONTRIBUTING.md); measured without it')
-    }
+    // Each transport meets new servers: Jaeger's would have all of the machine's memory otherwise.
     for (const transport of transports) {
-      for (const batch of batches) {
-        for (const peer of peers) await warm(load, peer, transport, batch)
-        // In turn, so that whatever else the machine does hits all of them alike.
-        for (let round = 0; round < rounds; round++) {
-          for (const peer of peers) {
-            const key = `${peer.label} ${transport} ${batch}`
-            const window = await measure(load, peer, transport, batch, seconds)
-            windows.set(key, [...(windows.get(key) ?? []), window])
-          }
+      const peers: Peer[] = []
+      try {
+        for (const start of starts) {
+          const peer = await start()
+          if (peer !== undefined) peers.push(peer)
         }
-        report(transport, batch)
+        labels = peers.map(({ label }) => label)
+        for (const batch of batches) {
+          for (const peer of peers) await warm(load, peer, transport, batch)
+          // In turn, so that whatever else the machine does hits all of them alike.
+          for (let round = 0; round < rounds; round++) {
+            for (const peer of peers) {
+              const key = `${peer.label} ${transport} ${batch}`
+              const window = await measure(load, peer, transport, batch, seconds)
+              windows.set(key, [...(windows.get(key) ?? []), window])
+            }
+          }
+          report(transport, batch)
+        }
+      } finally {
+        for (const peer of peers) await peer.stop()
       }
     }
   } finally {
     load.stop()
-    for (const peer of peers) await peer.stop()
+  }
+  if (labels.length < starts.length) {
+    print('a peer is not on PATH (see CONTRIBUTING.md); measured without it')
   }
 
   function report(transport: Transport, batch: number): void {
@@ -105,8 +109,8 @@ export const run: Bench['run'] = async (print, figure) => {
 
 /** Until a server has had the time to compile what it does, however busy the machine is. */
 async function warm(load: Load, peer: Peer, transport: Transport, batch: number): Promise<void> {
-  const until = cpuSeconds(peer.pid)! + (quick ? 0.3 : 1.5)
-  for (let i = 0; i < 8 && cpuSeconds(peer.pid)! < until; i++) {
+  const until = cpuSeconds(peer.pid)! + (quick ? 0.3 : 2)
+  for (let i = 0; i < 10 && cpuSeconds(peer.pid)! < until; i++) {
     await measure(load, peer, transport, batch, 0.5)
   }
 }

@@ -73,6 +73,8 @@ export async function startJaeger(): Promise<Peer | undefined> {
       extensions: {
         jaeger_query: {
           storage: { traces: 'memory' },
+          // Its own spans are not part of the load.
+          enable_tracing: false,
           grpc: { endpoint: '127.0.0.1:0' },
           http: { endpoint: `127.0.0.1:${query}` },
         },

@@ -10,26 +10,50 @@ export interface StoredSpan {
 }
 
 /**
+ * The record that was looked at last, with its scan: spans that are asked for in a row mostly share
+ * one, those of the latest traces for example.
+ */
+export class LastRecord {
+  readonly scan = new TracesScan()
+  readonly #readPayload: (record: number) => Uint8Array | undefined
+  #record = -1
+  #payload: Uint8Array | undefined
+
+  /** @param readPayload of a record; undefined when it cannot be read any more */
+  constructor(readPayload: (record: number) => Uint8Array | undefined) {
+    this.#readPayload = readPayload
+  }
+
+  /** The bytes of a record, which is scanned then. */
+  load(record: number): Uint8Array | undefined {
+    if (record === this.#record) return this.#payload
+    this.forget()
+    const payload = this.#readPayload(record)
+    if (payload !== undefined) this.scan.scan(payload)
+    this.#record = record
+    this.#payload = payload
+    return payload
+  }
+
+  /** Between two answers: it may be 20 MiB, and retention may drop it. */
+  forget(): void {
+    this.#record = -1
+    this.#payload = undefined
+  }
+}
+
+/**
  * Reads spans back from their records, grouped by resource and scope. Each record is read once, and
  * of its spans only those that were asked for are decoded. A record that cannot be read any more
  * costs its spans, never the answer.
  * @param spans in the order of their records
  */
-export function readStoredSpans(
-  spans: readonly StoredSpan[],
-  readPayload: (record: number) => Uint8Array | undefined,
-): TracesData {
+export function readStoredSpans(spans: readonly StoredSpan[], lastRecord: LastRecord): TracesData {
   const groups = new SpanGroups()
-  const scan = new TracesScan()
-  let record = -1
-  let payload: Uint8Array | undefined
-  for (const span of spans) {
-    if (span.record !== record) {
-      record = span.record
-      payload = readPayload(record)
-      if (payload !== undefined) scan.scan(payload)
-    }
-    if (payload !== undefined) groups.add(payload, scan, indexOfSpan(scan, span.offset))
+  const { scan } = lastRecord
+  for (const { record, offset } of spans) {
+    const payload = lastRecord.load(record)
+    if (payload !== undefined) groups.add(payload, scan, indexOfSpan(scan, offset))
   }
   return { resourceSpans: groups.resourceSpans }
 }

@@ -24,7 +24,7 @@ import { ScanPool } from './scan-pool.ts'
 import { Sealer } from './sealed/sealer.ts'
 import { headerLength } from './segment-record.ts'
 import { lengthOf, Segments } from './segments.ts'
-import { readStoredSpans, type StoredSpan } from './span-reader.ts'
+import { LastRecord, readStoredSpans, type StoredSpan } from './span-reader.ts'
 import { type Operation, TraceIndex } from './trace-index.ts'
 import { searchLimits, type TraceQuery } from './trace-query.ts'
 import { findTraceIds } from './trace-search.ts'
@@ -73,6 +73,7 @@ export class TraceStore implements TracesConsumer {
   readonly #sync: DiskSync
   readonly #scan = new TracesScan()
   readonly #scans = new ScanPool()
+  readonly #lastRecord = new LastRecord((record) => this.#segments.read(record))
   readonly #commits: GroupCommit<ScannedRequest>
   readonly #listeners = new Set<() => void>()
   readonly #expiry: NodeJS.Timeout
@@ -193,6 +194,7 @@ export class TraceStore implements TracesConsumer {
     const spans = trace === undefined ? [] : this.#index.spansOf(trace, after)
     const count = countThatFit(spans, maxBytes)
     const content = this.#readSpans(spans.slice(0, count))
+    this.#lastRecord.forget()
     return { content, next: spans[count]?.record ?? this.end }
   }
 
@@ -227,6 +229,7 @@ export class TraceStore implements TracesConsumer {
       if (bytesLeft < 0 && resourceSpans.length > 0) break
       resourceSpans.push(...(this.#readSpans(spans).resourceSpans ?? []))
     }
+    this.#lastRecord.forget()
     return { resourceSpans }
   }
 
@@ -287,7 +290,7 @@ export class TraceStore implements TracesConsumer {
   }
 
   #readSpans(spans: readonly StoredSpan[]): TracesData {
-    return readStoredSpans(spans, (record) => this.#segments.read(record))
+    return readStoredSpans(spans, this.#lastRecord)
   }
 
   /** Traces that went while the search went on are not among them. */
