@@ -1,11 +1,21 @@
 import { watch } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import type { ManagedProcess } from './managed-process.ts'
 import { root } from './paths.ts'
 import { messageOf } from './settings.ts'
 
-/** Restarts a process when a source file below one of the folders changes. */
-export function restartOnChange(process: ManagedProcess, name: string, folders: string[]): void {
+/** Saving one file is several events, and an editor may save several files. */
+const SETTLED_MS = 100
+
+/**
+ * Restarts a process when a source file below one of the folders changes.
+ * @returns ends the watching
+ */
+export function restartOnChange(
+  process: Pick<ManagedProcess, 'start' | 'stop'>,
+  name: string,
+  folders: string[],
+): () => void {
   let restarting = false
   let again = false
   const restart = async () => {
@@ -23,9 +33,16 @@ export function restartOnChange(process: ManagedProcess, name: string, folders: 
     restarting = false
     if (again) await restart()
   }
-  for (const folder of folders) {
-    watch(join(root, folder), { recursive: true }, (_event, file) => {
-      if (file !== null && /\.ts$/.test(file) && !/\.test\.ts$/.test(file)) void restart()
-    })
+  let settling: NodeJS.Timeout | undefined
+  const watchers = folders.map((folder) =>
+    watch(resolve(root, folder), { recursive: true }, (_event, file) => {
+      if (file === null || !/\.ts$/.test(file) || /\.test\.ts$/.test(file)) return
+      clearTimeout(settling)
+      settling = setTimeout(() => void restart(), SETTLED_MS)
+    }),
+  )
+  return () => {
+    clearTimeout(settling)
+    for (const watcher of watchers) watcher.close()
   }
 }
