@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { context, SpanStatusCode, trace } from '@opentelemetry/api'
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter as HttpExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
@@ -72,6 +72,44 @@ export async function sendTrace(service: string, exporter: SpanExporter): Promis
   return root.spanContext().traceId
 }
 
+/**
+ * A page's call of a shop, which fails in half of all cases and asks a database: two services, each
+ * with a provider of its own.
+ * @param times how many such traces; all began a moment ago
+ */
+export async function sendCalls(exporter: () => SpanExporter, times: number): Promise<void> {
+  const [web, shop] = ['web', 'shop'].map(
+    (service) =>
+      new NodeTracerProvider({
+        resource: resourceFromAttributes({ 'service.name': service }),
+        spanProcessors: [new BatchSpanProcessor(exporter())],
+      }),
+  )
+  const began = Date.now() - 1_000
+  for (let i = 0; i < times; i++) {
+    const call = web!
+      .getTracer('page')
+      .startSpan('buy', { kind: SpanKind.CLIENT, startTime: began, root: true })
+    const asked = trace.setSpan(context.active(), call)
+    const tracer = shop!.getTracer('server')
+    const served = tracer.startSpan(
+      'POST /orders',
+      { kind: SpanKind.SERVER, startTime: began + 10 },
+      asked,
+    )
+    const inside = trace.setSpan(asked, served)
+    const attributes = { 'db.system.name': 'postgresql' }
+    const insert = { kind: SpanKind.CLIENT, startTime: began + 20, attributes }
+    tracer.startSpan('INSERT orders', insert, inside).end(began + 50)
+    if (i % 2 === 0) served.setStatus({ code: SpanStatusCode.ERROR, message: 'out of stock' })
+    served.end(began + 310)
+    call.end(began + 400)
+  }
+  // The callers arrive last, as they mostly do.
+  await shop!.shutdown()
+  await web!.shutdown()
+}
+
 export const overHttp = ({ otlpHttp }: Ports) =>
   new HttpExporter({ url: `http://localhost:${otlpHttp}/v1/traces` })
 
@@ -83,18 +121,18 @@ interface Root {
   error?: string
 }
 
-/** Sends traces of one span each, in one request; they began when they would just end now. */
+/** Sends traces of one span each, in one request; they began so that they all end now. */
 export async function sendRoots(
   service: string,
   exporter: SpanExporter,
   roots: Root[],
+  now = Date.now(),
 ): Promise<void> {
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': service }),
     spanProcessors: [new BatchSpanProcessor(exporter, { maxExportBatchSize: 2_000 })],
   })
   const tracer = provider.getTracer('explorer')
-  const now = Date.now()
   for (const { name, ms, error } of roots) {
     const span = tracer.startSpan(name, { startTime: now - ms, root: true })
     if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error })

@@ -1,9 +1,11 @@
-import { useCallback, useEffect } from 'react'
+import { lazy, Suspense, useCallback, useEffect } from 'react'
 import { useStore } from 'zustand'
 import type { Explorer } from './explorer/explorer.ts'
+import { KeySheet } from './explorer/KeySheet.tsx'
 import { QueryBox } from './explorer/QueryBox.tsx'
 import { ScatterPlot } from './explorer/ScatterPlot.tsx'
 import { TraceList } from './explorer/TraceList.tsx'
+import { ViewTabs } from './explorer/ViewTabs.tsx'
 import { OpenedFile } from './files/OpenedFile.tsx'
 import { OpenFileButton } from './files/OpenFileButton.tsx'
 import { Logo } from './Logo.tsx'
@@ -11,20 +13,31 @@ import { ConnectionStatus } from './viewer/ConnectionStatus.tsx'
 import { ConnectSdk } from './viewer/ConnectSdk.tsx'
 import { LiveTrace } from './viewer/LiveTrace.tsx'
 import { QueryTokenForm } from './viewer/QueryTokenForm.tsx'
+import { TimeZoneSwitch } from './viewer/TimeZoneSwitch.tsx'
+import { useTimeZone } from './viewer/time-zone.ts'
 import './explorer/Explorer.css'
+import './explorer/Overview.css'
+
+// Each comes when it is first looked at: most visits are to the list.
+const Operations = lazy(() =>
+  import('./operations/Operations.tsx').then((module) => ({ default: module.Operations })),
+)
+const ServiceMap = lazy(() =>
+  import('./service-map/ServiceMap.tsx').then((module) => ({ default: module.ServiceMap })),
+)
 
 /** Where list and trace stand side by side: see Explorer.css. */
 const sideBySide = '(min-width: 1200px)'
 
 /** The viewer without the pings: the traces of whatever sends to the collector that serves it. */
 export function ViewerApp({ explorer }: { explorer: Explorer }) {
-  const { viewer } = explorer
+  const { viewer, asked } = explorer
   const stream = useStore(viewer.recent, (state) => state.stream)
   const answered = useStore(viewer.recent, (state) => state.answered)
   const isLocked = stream.state === 'locked'
-
+  const view = useStore(asked, (state) => state.view)
+  const { utc } = useTimeZone()
   useEffect(() => explorer.start(), [explorer])
-
   const pick = useCallback(
     (traceId: string): void => {
       viewer.selection.pick(traceId)
@@ -34,7 +47,6 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
     },
     [viewer],
   )
-
   return (
     <>
       <header className="page-header page-header-wide">
@@ -42,19 +54,39 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
           <Logo />
           pingtrace
         </h1>
-        <p>The traces of whatever sends to this collector.</p>
+        <ViewTabs explorer={explorer} />
         <ConnectionStatus stream={stream} />
         {isLocked && <QueryTokenForm />}
-        <OpenFileButton files={viewer.files} />
+        <div className="page-tools">
+          <OpenFileButton files={viewer.files} />
+          <TimeZoneSwitch />
+          <KeySheet explorer={explorer} />
+        </div>
       </header>
       <OpenedFile files={viewer.files} viewer={viewer} />
       {/* What has been shown stays, should the collector come back with a token. */}
       {(answered || !isLocked) && (
-        <main className="page page-of-explorer">
+        <main
+          // All times are written anew when the zone is another one.
+          key={utc ? 'utc' : 'local'}
+          className={view === 'list' ? 'page page-of-explorer' : 'page page-of-overview'}
+        >
           <QueryBox explorer={explorer} />
-          <ScatterPlot explorer={explorer} onPick={pick} />
-          <TraceList explorer={explorer} onPick={pick} />
-          <LiveTrace viewer={viewer} Empty={ConnectSdk} />
+          {view === 'list' ? (
+            <>
+              <ScatterPlot explorer={explorer} onPick={pick} />
+              <TraceList explorer={explorer} onPick={pick} />
+              <LiveTrace viewer={viewer} Empty={ConnectSdk} />
+            </>
+          ) : (
+            <Suspense fallback={<section className="card overview overview-loading" />}>
+              {view === 'operations' ? (
+                <Operations explorer={explorer} />
+              ) : (
+                <ServiceMap explorer={explorer} />
+              )}
+            </Suspense>
+          )}
         </main>
       )}
     </>

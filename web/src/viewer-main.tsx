@@ -5,6 +5,9 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createExplorer } from './explorer/explorer.ts'
 import { ViewerApp } from './ViewerApp.tsx'
+import { restoreTimeZone } from './viewer/time-zone.ts'
+
+restoreTimeZone(window.localStorage)
 
 // The collector itself serves this page, so that there is nothing to configure; and a page that
 // looks at traces makes none.

@@ -5,9 +5,11 @@ import { ExampleQueries } from './ExampleQueries.tsx'
 import type { Explorer } from './explorer.ts'
 import { findProblem, type Problem } from './problem.ts'
 import { QueryProblem } from './QueryProblem.tsx'
+import { RangePicker } from './RangePicker.tsx'
 import { SuggestionList } from './SuggestionList.tsx'
 import { accept, type Suggestion, type Suggestions, suggest } from './suggest.ts'
 import { suggestionKey } from './suggestion-keys.ts'
+import type { View } from './views.ts'
 import './QueryBox.css'
 
 const none: Suggestions = { from: 0, to: 0, items: [] }
@@ -17,9 +19,9 @@ const none: Suggestions = { from: 0, to: 0, items: [] }
  * WAI-ARIA Authoring Practices: the focus stays in the box, and nothing is taken that was not chosen.
  */
 export function QueryBox({ explorer }: { explorer: Explorer }) {
-  const { asked, names, search } = explorer
-  const query = useStore(asked, (state) => state.query)
-  const { problem: answered } = useStore(search)
+  const { asked, names } = explorer
+  const { query, range, view } = useStore(asked)
+  const answered = useProblem(explorer, view)
   const known = useStore(names)
   const [text, setText] = useState(query)
   const [cursor, setCursor] = useState(0)
@@ -117,14 +119,20 @@ export function QueryBox({ explorer }: { explorer: Explorer }) {
           />
           <SuggestionList id={listId} items={items} active={active} onTake={take} />
         </div>
+        <RangePicker range={range} onChange={(range) => asked.change({ range })} />
         <button type="submit" className="button-small query-button">
           Search
         </button>
         <button
           type="button"
           className="button-small query-button"
-          disabled={query === '' && text === ''}
-          onClick={() => ask('')}
+          disabled={query === '' && text === '' && range === undefined}
+          onClick={() => {
+            close()
+            setText('')
+            setRefused(undefined)
+            asked.change({ query: '', range: undefined })
+          }}
         >
           Clear
         </button>
@@ -141,4 +149,14 @@ export function QueryBox({ explorer }: { explorer: Explorer }) {
       <ExampleQueries service={known.services[0]} query={query} onAsk={ask} />
     </search>
   )
+}
+
+/** What the view that is seen has to say of the question. */
+function useProblem({ search, operations, map }: Explorer, view: View): Problem | undefined {
+  const problems = {
+    list: useStore(search, (state) => state.problem),
+    operations: useStore(operations, (state) => state.problem),
+    map: useStore(map, (state) => state.problem),
+  }
+  return problems[view]
 }

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useState } from 'react'
 import { useStore } from 'zustand'
 import { count } from '../viewer/format.ts'
-import { listHref } from './asked-store.ts'
+import { isQuestion, listHref } from './asked-store.ts'
 import type { Explorer } from './explorer.ts'
 import { rowKey } from './row-keys.ts'
 import { SortHeads } from './SortHeads.tsx'
@@ -23,7 +23,8 @@ export function TraceList({
 }) {
   const { viewer, list, asked, search } = explorer
   const { traces, waiting, paused } = useStore(list)
-  const { query, sort } = useStore(asked)
+  const question = useStore(asked)
+  const { sort } = question
   const searched = useStore(search)
   const stream = useStore(viewer.recent, (state) => state.stream)
   const { traceId, following } = useStore(viewer.selection)
@@ -32,7 +33,7 @@ export function TraceList({
   const { holder, ...hold } = useHold<HTMLTableSectionElement>(list, 'rows', traces)
 
   const rows = traces.slice(0, limit)
-  const page = listHref(window.location.href, { query, sort })
+  const page = listHref(window.location.href, question)
   const inTabOrder =
     [focused, traceId].find((id) => rows.some((row) => row.traceId === id)) ?? rows[0]?.traceId
 
@@ -76,7 +77,7 @@ export function TraceList({
             type="button"
             className="button-small"
             aria-pressed={following}
-            disabled={query !== ''}
+            disabled={isQuestion(question)}
             title="Open each new trace until you pick one"
             onClick={viewer.selection.followPings}
           >

@@ -1,6 +1,6 @@
 import type { TraceSummary } from '@pingtrace/otlp'
 import { type MouseEvent, memo } from 'react'
-import { formatArrival, formatDuration, formatExactTime } from '../viewer/format.ts'
+import { bothTimes, formatArrival, formatDuration, formatExactTime } from '../viewer/format.ts'
 import { selectionHref } from '../viewer/selection.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
 
@@ -24,6 +24,7 @@ export const TraceListRow = memo(function TraceListRow(props: TraceListRowProps)
   }
   const services = new Set([trace.service, ...trace.services])
   const start = BigInt(trace.startTimeUnixNano)
+  const exact = formatExactTime(start)
   return (
     <tr aria-current={shown ? 'true' : undefined}>
       <td className="trace-name">
@@ -47,12 +48,17 @@ export const TraceListRow = memo(function TraceListRow(props: TraceListRowProps)
         </span>
       </td>
       <td>
-        <time dateTime={new Date(trace.arrivedAt).toISOString()}>
+        <time dateTime={new Date(trace.arrivedAt).toISOString()} title={bothTimes(trace.arrivedAt)}>
           {formatArrival(trace.arrivedAt)}
         </time>
       </td>
       <td>
-        <time dateTime={formatExactTime(start)}>{startText(start)}</time>
+        <time
+          dateTime={exact}
+          title={exact === undefined ? undefined : bothTimes(Number(start / 1_000_000n))}
+        >
+          {startText(start)}
+        </time>
       </td>
       <td>{formatDuration(BigInt(trace.durationNano))}</td>
       <td>

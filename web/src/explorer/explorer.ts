@@ -1,13 +1,19 @@
-import type { TraceSummary } from '@pingtrace/otlp'
+import type {
+  OperationsResult,
+  SearchResult,
+  ServiceMapResult,
+  TraceSummary,
+} from '@pingtrace/otlp'
 import { followNewest } from '../viewer/follow-newest.ts'
 import type { BrowserHistory } from '../viewer/selection.ts'
 import { createViewer, type Viewer } from '../viewer/viewer.ts'
-import { createArrivals } from './arrivals-store.ts'
-import { type AskedStore, createAsked } from './asked-store.ts'
+import { createArrivals, maxArrivals } from './arrivals-store.ts'
+import { type AskedStore, createAsked, isQuestion, isSameQuestion } from './asked-store.ts'
 import { createNames, type NamesStore } from './names-store.ts'
 import { createSearch, type SearchStore } from './search-store.ts'
 import { throttle } from './throttle.ts'
 import { createTraceList, type TraceListStore } from './trace-list.ts'
+import { printSort } from './trace-sort.ts'
 
 /**
  * The list is drawn at once, and then again after a pause: a short one for a few new rows, which is
@@ -19,7 +25,10 @@ const drawPause = { least: 250, perTrace: 5, most: 1_000 }
 export interface Explorer {
   viewer: Viewer
   asked: AskedStore
-  search: SearchStore
+  /** The answers of the three views, of which the one that is seen is kept up to date. */
+  search: SearchStore<SearchResult>
+  operations: SearchStore<OperationsResult>
+  map: SearchStore<ServiceMapResult>
   list: TraceListStore
   /** Services and operations, for completion. */
   names: NamesStore
@@ -35,11 +44,18 @@ export function createExplorer(queryUrl: string, browser: BrowserHistory = windo
   const arrivals = createArrivals(queryUrl)
   const viewer = createViewer(queryUrl, arrivals, browser)
   const asked = createAsked(browser)
-  const search = createSearch(queryUrl)
+  const search = createSearch<SearchResult>(
+    // As many as the list holds.
+    `${queryUrl}/live/v1/search?limit=${maxArrivals}`,
+    '{}',
+  )
+  const operations = createSearch<OperationsResult>(`${queryUrl}/live/v1/operations`, '')
+  const map = createSearch<ServiceMapResult>(`${queryUrl}/live/v1/service-map`, '')
+  const answers = { list: search, operations, map }
   const list = createTraceList()
   const names = createNames(queryUrl)
 
-  const isQuery = (): boolean => asked.getState().query !== ''
+  const isQuery = (): boolean => isQuestion(asked.getState())
   let sinceDrawn = 0
   const draw = throttle(() => {
     // Somebody may have asked a question since.
@@ -50,11 +66,20 @@ export function createExplorer(queryUrl: string, browser: BrowserHistory = windo
     return pause
   })
 
-  const ask = (query: string): void => {
+  const ask = (): void => {
+    const { view, query, range } = asked.getState()
     // A link to a question, or whoever asks one, wants to look at what was found.
-    if (query !== '') viewer.selection.setState({ following: false })
-    search.ask(query)
-    if (query === '') list.replace(arrivals.getState().traces)
+    if (isQuery()) viewer.selection.setState({ following: false })
+    if (!isQuery()) list.replace(arrivals.getState().traces)
+    answers[view].ask(isQuery() || view !== 'list' ? { query, range } : undefined)
+  }
+  /** What is new opens by itself only where it is seen. */
+  const listInView: Pick<TraceListStore, 'getState' | 'subscribe'> = {
+    getState: list.getState,
+    subscribe: (listener) =>
+      list.subscribe((now, before) => {
+        if (asked.getState().view === 'list') listener(now, before)
+      }),
   }
 
   const start = (): (() => void) => {
@@ -69,12 +94,12 @@ export function createExplorer(queryUrl: string, browser: BrowserHistory = windo
         const { paused } = list.getState()
         sinceDrawn += came.length
         if (!isQuery()) draw.call()
-        else if (!paused) search.refresh()
+        if (!paused) answers[asked.getState().view].refresh()
         if (!isQuery() || paused) list.came(came)
       }),
-      asked.subscribe(({ query, sort }, before) => {
-        if (query !== before.query) ask(query)
-        if (sort !== before.sort) list.sortBy(sort)
+      asked.subscribe((now, before) => {
+        if (!isSameQuestion(now, before) || now.view !== before.view) ask()
+        if (printSort(now.sort) !== printSort(before.sort)) list.sortBy(now.sort)
       }),
       search.subscribe(({ result, problem }, before) => {
         // Until the first answer, what was listed before stays.
@@ -84,20 +109,22 @@ export function createExplorer(queryUrl: string, browser: BrowserHistory = windo
       }),
       // What came while it was paused has not been searched for.
       list.subscribe(({ paused }, before) => {
-        if (before.paused && !paused) search.refresh()
+        if (before.paused && !paused) answers[asked.getState().view].refresh()
       }),
       asked.followHistory(),
       viewer.start(),
-      followNewest({ recent: list, selection: viewer.selection }),
+      followNewest({ recent: listInView, selection: viewer.selection }),
       draw.cancel,
       search.stop,
+      operations.stop,
+      map.stop,
     ]
-    ask(asked.getState().query)
+    ask()
     return () => {
       for (const stop of stops) stop()
     }
   }
-  return { viewer, asked, search, list, names, start }
+  return { viewer, asked, search, operations, map, list, names, start }
 }
 
 function newIds(traces: TraceSummary[], before: TraceSummary[]): string[] {

@@ -1,18 +1,19 @@
+import type { SearchResult } from '@pingtrace/otlp'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   type FakeCollector,
   type StreamRequest,
   startFakeCollector,
 } from '../viewer/fake-collector.test-support.ts'
-import { createSearch, maxFound, type SearchState, type SearchStore } from './search-store.ts'
+import { createSearch, type SearchState, type SearchStore } from './search-store.ts'
 import { idsOf, summary } from './summary.test-support.ts'
 
 let collector: FakeCollector
-let search: SearchStore
+let search: SearchStore<SearchResult>
 
 beforeEach(async () => {
   collector = await startFakeCollector()
-  search = createSearch(collector.url)
+  search = createSearch(`${collector.url}/live/v1/search?limit=500`, '{}')
 })
 afterEach(async () => {
   search.stop()
@@ -23,28 +24,30 @@ function answer({ response }: StreamRequest, body: unknown, status = 200): void 
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
+const question = (query: string) => ({ query, range: undefined })
+
 function found(...ids: string[]): unknown {
   return { traces: ids.map((id) => summary(id, 1)), examined: 9 }
 }
 
-const state = (test: (state: SearchState) => boolean): Promise<void> =>
+const state = (test: (state: SearchState<SearchResult>) => boolean): Promise<void> =>
   vi.waitUntil(() => test(search.getState())).then(() => undefined)
 const listed = () => idsOf(search.getState().result?.traces ?? []).join('')
 
 it('asks the collector, and has what it found', async () => {
-  search.ask('{ status = error }')
+  search.ask(question('{ status = error }'))
   expect(search.getState()).toMatchObject({ searching: true, result: undefined })
   const request = await collector.nextRequest()
   expect(request.url.pathname).toBe('/live/v1/search')
   expect(request.url.searchParams.get('q')).toBe('{ status = error }')
-  expect(request.url.searchParams.get('limit')).toBe(`${maxFound}`)
+  expect(request.url.searchParams.get('limit')).toBe('500')
   answer(request, found('a', 'b'))
   await state(({ searching }) => !searching)
   expect(listed()).toBe('ab')
 })
 
 it('does not send what it knows to be wrong', () => {
-  search.ask('{ status = }')
+  search.ask(question('{ status = }'))
   expect(search.getState()).toMatchObject({
     searching: false,
     problem: { isQuery: true, place: { start: 11, column: 12 } },
@@ -52,7 +55,7 @@ it('does not send what it knows to be wrong', () => {
 })
 
 it('shows where the collector finds fault, and does not repeat that', async () => {
-  search.ask('{ name =~ "(" }')
+  search.ask(question('{ name =~ "(" }'))
   const error = { httpCode: 400, message: 'a group is open', start: 10, end: 13, column: 11 }
   answer(await collector.nextRequest(), { error }, 400)
   await state(({ problem }) => problem !== undefined)
@@ -62,14 +65,14 @@ it('shows where the collector finds fault, and does not repeat that', async () =
     place: { start: 10, end: 13, column: 11 },
   })
   search.refresh()
-  search.ask('{}')
+  search.ask(question('{}'))
   expect((await collector.nextRequest()).url.searchParams.get('q')).toBe('{}')
 })
 
 it('drops the answer to a question that nobody asks any more', async () => {
-  search.ask('{ name = "old" }')
+  search.ask(question('{ name = "old" }'))
   const old = await collector.nextRequest()
-  search.ask('{ name = "new" }')
+  search.ask(question('{ name = "new" }'))
   await old.closed
   answer(await collector.nextRequest(), found('n'))
   await state(({ result }) => result !== undefined)
@@ -77,16 +80,16 @@ it('drops the answer to a question that nobody asks any more', async () => {
 })
 
 it('asks nothing for nothing', async () => {
-  search.ask('{}')
+  search.ask(question('{}'))
   answer(await collector.nextRequest(), found('a'))
   await state(({ result }) => result !== undefined)
-  search.ask('')
-  expect(search.getState()).toMatchObject({ query: '', searching: false, result: undefined })
+  search.ask(undefined)
+  expect(search.getState()).toMatchObject({ asked: undefined, searching: false, result: undefined })
 })
 
 describe('refresh', () => {
   beforeEach(async () => {
-    search.ask('{}')
+    search.ask(question('{}'))
     answer(await collector.nextRequest(), found('a'))
     await state(({ result }) => result !== undefined)
   })
@@ -122,4 +125,19 @@ describe('refresh', () => {
     expect(search.getState().problem).toMatchObject({ isQuery: false, place: undefined })
     expect(listed()).toBe('a')
   })
+})
+
+it('asks for everything in a time that moves on, and for what is new when asked the same again', async () => {
+  search.ask({ query: '', range: { last: '15m' } })
+  const first = await collector.nextRequest()
+  const { searchParams } = first.url
+  expect(searchParams.get('q')).toBe('{}')
+  expect(searchParams.has('end')).toBe(false)
+  const ago = Date.now() - Date.parse(searchParams.get('start')!)
+  expect(Math.round(ago / 60_000)).toBe(15)
+  answer(first, found('a'))
+  await state(({ searching }) => !searching)
+  search.ask({ query: '', range: { last: '15m' } })
+  answer(await collector.nextRequest(), found('b', 'a'))
+  await vi.waitUntil(() => listed() === 'ba')
 })

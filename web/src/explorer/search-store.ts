@@ -1,48 +1,44 @@
-import type { SearchError, SearchResult } from '@pingtrace/otlp'
+import type { SearchError } from '@pingtrace/otlp'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { fetchQuery } from '../viewer/query-token.ts'
+import { isSameQuestion, type Question } from './asked-store.ts'
 import { findProblem, type Problem } from './problem.ts'
+import { boundsOf } from './time-range.ts'
 
-/** As many as the list holds. */
-export const maxFound = 500
 /** The least pause between two searches that nobody asked for. */
 const minPauseMs = 1_000
 /** A search that takes long is repeated seldom: the collector shall have a rest five times as long. */
 const pauseFactor = 5
 
-export interface SearchState {
-  /** What is searched for; empty: nothing is. */
-  query: string
+export interface SearchState<Result> {
+  /** What is looked for; undefined: nothing is. */
+  asked: Question | undefined
   /** Somebody waits for a first answer. Later ones replace it in silence. */
   searching: boolean
-  /** The last answer to this query. */
-  result: SearchResult | undefined
+  /** The last answer to this question. */
+  result: Result | undefined
   /** Why there is no answer, or none that is new. */
   problem: Problem | undefined
 }
 
-export interface SearchStore extends StoreApi<SearchState> {
-  /** Searches for something else, or with an empty query for nothing. */
-  ask(query: string): void
-  /** There may be more to find: searches again, soon. */
+export interface SearchStore<Result> extends StoreApi<SearchState<Result>> {
+  /** Looks for something else, or for nothing; or for what is new of the same. */
+  ask(question: Question | undefined): void
+  /** There may be more to find: asks again, soon. */
   refresh(): void
   /** Ends what goes on; whoever asks again starts anew. */
   stop(): void
 }
 
-const nothing: SearchState = {
-  query: '',
-  searching: false,
-  result: undefined,
-  problem: undefined,
-}
+const nothing = { asked: undefined, searching: false, result: undefined, problem: undefined }
 
 /**
- * The traces that a query matches, as the collector finds them.
- * @param queryUrl the collector's query endpoint
+ * What the collector answers to a question, kept up to date.
+ * @param url where it is asked; query and time are added to it
+ * @param everything the query that stands for an empty one
  */
-export function createSearch(queryUrl: string): SearchStore {
-  const store = createStore<SearchState>(() => nothing)
+export function createSearch<Result>(url: string, everything: string): SearchStore<Result> {
+  const store = createStore<SearchState<Result>>(() => nothing)
   let current = new AbortController()
   let running = false
   let again = false
@@ -57,18 +53,25 @@ export function createSearch(queryUrl: string): SearchStore {
     again = false
   }
 
-  function ask(query: string): void {
-    if (query === store.getState().query) return
+  function ask(asked: Question | undefined): void {
+    const before = store.getState().asked
+    if (asked && before && isSameQuestion(asked, before)) {
+      refresh()
+      return
+    }
     cancel()
-    const problem = query === '' ? undefined : findProblem(query)
-    const searching = query !== '' && problem === undefined
-    store.setState({ query, searching, result: undefined, problem })
-    if (searching) void run(query)
+    if (asked === undefined) {
+      store.setState(nothing)
+      return
+    }
+    const problem = asked.query === '' ? undefined : findProblem(asked.query)
+    store.setState({ asked, searching: problem === undefined, result: undefined, problem })
+    if (problem === undefined) void run(asked)
   }
 
   function refresh(): void {
-    const { query, problem } = store.getState()
-    if (query === '' || problem?.isQuery) return
+    const { asked, problem } = store.getState()
+    if (asked === undefined || problem?.isQuery) return
     if (running) {
       again = true
       return
@@ -76,18 +79,18 @@ export function createSearch(queryUrl: string): SearchStore {
     timer ??= setTimeout(
       () => {
         timer = undefined
-        void run(query)
+        void run(asked)
       },
       Math.max(0, notBefore - performance.now()),
     )
   }
 
-  async function run(query: string): Promise<void> {
+  async function run(asked: Question): Promise<void> {
     current = new AbortController()
     const { signal } = current
     running = true
     const began = performance.now()
-    const answer = await search(queryUrl, query, signal)
+    const answer = await fetchAnswer<Result>(url, asked, everything, signal)
     if (signal.aborted) return
     running = false
     const ended = performance.now()
@@ -107,17 +110,23 @@ export function createSearch(queryUrl: string): SearchStore {
   return { ...store, ask, refresh, stop }
 }
 
-type Answer = Pick<Partial<SearchState>, 'result'> &
-  Pick<SearchState, 'problem'> & { isBusy?: boolean }
+type Answer<Result> = Pick<Partial<SearchState<Result>>, 'result'> &
+  Pick<SearchState<Result>, 'problem'> & { isBusy?: boolean }
 
-async function search(queryUrl: string, query: string, signal: AbortSignal): Promise<Answer> {
-  const url = new URL(`${queryUrl}/live/v1/search`)
-  url.searchParams.set('q', query)
-  url.searchParams.set('limit', String(maxFound))
+async function fetchAnswer<Result>(
+  base: string,
+  { query, range }: Question,
+  everything: string,
+  signal: AbortSignal,
+): Promise<Answer<Result>> {
+  const url = new URL(base)
+  url.searchParams.set('q', query || everything)
+  const bounds = boundsOf(range, Date.now())
+  for (const [name, value] of Object.entries(bounds)) url.searchParams.set(name, value)
   try {
     const response = await fetchQuery(url, { signal, cache: 'no-store' })
     if (response.ok) {
-      return { result: (await response.json()) as SearchResult, problem: undefined }
+      return { result: (await response.json()) as Result, problem: undefined }
     }
     const { error } = (await response.json()) as SearchError
     const { message, start, end, column } = error

@@ -1,3 +1,4 @@
+import type { SearchResult } from '@pingtrace/otlp'
 import { expect, it } from 'vitest'
 import { maxArrivals } from './arrivals-store.ts'
 import { exampleQueries } from './example-queries.ts'
@@ -6,8 +7,13 @@ import type { SearchState } from './search-store.ts'
 import { maxCounted } from './trace-list.ts'
 import { emptyText, listText, waitingText } from './words.ts'
 
-const idle: SearchState = { query: '', searching: false, result: undefined, problem: undefined }
-const asked = { ...idle, query: '{}' }
+const idle: SearchState<SearchResult> = {
+  asked: undefined,
+  searching: false,
+  result: undefined,
+  problem: undefined,
+}
+const asked = { ...idle, asked: { query: '{}', range: undefined } }
 
 it('counts what is listed, and says when that is not all', () => {
   expect(listText(1, idle)).toBe('1 trace')

@@ -7,9 +7,12 @@ import type { SearchState } from './search-store.ts'
 import { maxCounted } from './trace-list.ts'
 
 /** How many traces there are, and whether these are all. */
-export function listText(drawn: number, { query, searching, result }: SearchState): string {
+export function listText(
+  drawn: number,
+  { asked, searching, result }: SearchState<SearchResult>,
+): string {
   if (searching) return 'Searching…'
-  if (query !== '') return result === undefined ? '' : foundText(drawn, result)
+  if (asked !== undefined) return result === undefined ? '' : foundText(drawn, result)
   if (drawn === 0) return ''
   return drawn < maxArrivals ? count(drawn, 'trace') : `the newest ${count(drawn, 'trace')}`
 }
@@ -19,7 +22,7 @@ function foundText(drawn: number, { examined, partial }: SearchResult): string {
   return `${count(drawn, 'trace')} found, ${partialText[partial]}`
 }
 
-const partialText: Record<PartialReason, string> = {
+export const partialText: Record<PartialReason, string> = {
   limit: 'the newest; there may be older ones',
   time: 'and there may be more: the search was stopped after its time was up',
   bytes: 'and there may be more: the search had read as much as it may',
@@ -34,10 +37,14 @@ export function waitingText(waiting: number): string {
 }
 
 /** What stands in place of the rows. */
-export function emptyText({ query, searching, problem }: SearchState, stream: StreamState): string {
+export function emptyText(
+  { asked, searching, problem }: SearchState<unknown>,
+  stream: StreamState,
+): string {
   if (searching) return 'Searching…'
   if (problem !== undefined) return problem.isQuery ? 'The query is wrong: see above.' : ''
-  if (query !== '') return 'No stored trace matches. A new one that does appears here by itself.'
+  if (asked !== undefined)
+    return 'No stored trace matches. A new one that does appears here by itself.'
   const trouble = troubleText(stream)
   if (trouble !== undefined) return `Not known: ${trouble}.`
   if (stream.state !== 'live') return 'Asking the collector…'

@@ -1,3 +1,5 @@
+import { isUtc } from './time-zone.ts'
+
 const units = [
   { name: 's', nanos: 1_000_000_000n },
   { name: 'ms', nanos: 1_000_000n },
@@ -44,24 +46,41 @@ export function formatOffset(nanos: bigint): string {
   return nanos < 0n ? formatDuration(nanos) : `+${formatDuration(nanos)}`
 }
 
-const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
-const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-const exactTime = new Intl.DateTimeFormat(undefined, {
-  year: 'numeric',
-  month: 'short',
-  day: 'numeric',
-  hour: 'numeric',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-})
+const formats = {
+  timeOfDay: { timeStyle: 'medium' },
+  dateAndTime: { dateStyle: 'medium', timeStyle: 'medium' },
+  exactTime: {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+  },
+} satisfies Record<string, Intl.DateTimeFormatOptions>
 
-/** Local date and time to the millisecond. */
+const local = formatters(undefined)
+const inUtc = formatters('UTC')
+
+function formatters(timeZone: string | undefined) {
+  const make = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(undefined, { ...options, timeZone })
+  const { timeOfDay, dateAndTime, exactTime } = formats
+  return {
+    timeOfDay: make(timeOfDay),
+    dateAndTime: make(dateAndTime),
+    exactTime: make(exactTime),
+  }
+}
+
+/** Date and time to the millisecond, local or in UTC as was chosen. */
 export function formatTimestamp(nanos: bigint): string {
   if (nanos === 0n) return 'not given'
   const date = new Date(Number(nanos / 1_000_000n))
   // Any 64-bit number can come, and not each of them is a date.
-  return Number.isNaN(date.getTime()) ? `${nanos} ns since 1970` : exactTime.format(date)
+  if (Number.isNaN(date.getTime())) return `${nanos} ns since 1970`
+  return isUtc() ? `${inUtc.exactTime.format(date)} UTC` : local.exactTime.format(date)
 }
 
 /** The same moment to the nanosecond: ISO 8601 in UTC. Undefined for what is not a date. */
@@ -75,8 +94,19 @@ export function formatExactTime(nanos: bigint): string | undefined {
 /** When something arrived: the time alone for today, with the date otherwise. */
 export function formatArrival(millis: number, now = new Date()): string {
   const date = new Date(millis)
-  const today = date.toDateString() === now.toDateString()
+  const { timeOfDay, dateAndTime } = isUtc() ? inUtc : local
+  const today = dayOf(date) === dayOf(now)
   return (today ? timeOfDay : dateAndTime).format(date)
+}
+
+function dayOf(date: Date): string {
+  return isUtc() ? date.toISOString().slice(0, 10) : date.toDateString()
+}
+
+/** The same moment both ways, for where there is room for one. */
+export function bothTimes(millis: number): string {
+  const date = new Date(millis)
+  return `${local.exactTime.format(date)} local, ${inUtc.exactTime.format(date)} UTC`
 }
 
 /** `1 span`, `2 spans`. */

@@ -1,0 +1,13 @@
+/** The ways to look at what is stored, in the order of the tabs. */
+export const views = [
+  { id: 'list', label: 'Traces', key: '1' },
+  { id: 'operations', label: 'Operations', key: '2' },
+  { id: 'map', label: 'Service map', key: '3' },
+] as const
+
+export type View = (typeof views)[number]['id']
+
+/** An address is anybody's: whatever is no view is the list. */
+export function parseView(text: string | null): View {
+  return views.find(({ id }) => id === text)?.id ?? 'list'
+}

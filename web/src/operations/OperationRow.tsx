@@ -1,0 +1,61 @@
+import type { OperationStats, TimeSteps } from '@pingtrace/otlp'
+import type { MouseEvent } from 'react'
+import { serviceColour } from '../viewer/service-colours.ts'
+import { titleOf } from './operation-sort.ts'
+import { Sparkline } from './Sparkline.tsx'
+import { durationText, percentText } from './words.ts'
+
+interface OperationRowProps {
+  operation: OperationStats
+  time: TimeSteps
+  /** Where its traces are listed. */
+  href: string
+  inTabOrder: boolean
+  onOpen(event: MouseEvent, operation: OperationStats): void
+}
+
+/** One operation. Its link lies over the whole row, so that it can be copied and opened in a tab. */
+export function OperationRow({ operation, time, href, inTabOrder, onOpen }: OperationRowProps) {
+  const { name, service, kind, count, errorCount, p50Nano, p95Nano, p99Nano } = operation
+  return (
+    <tr>
+      <th scope="row" className="operation-name">
+        <a
+          href={href}
+          data-operation={titleOf(operation)}
+          title={name}
+          tabIndex={inTabOrder ? 0 : -1}
+          onClick={(event) => onOpen(event, operation)}
+        >
+          {name || '(no name)'}
+        </a>
+        <span className="operation-about">
+          <span className="service">
+            <span className="swatch" style={{ '--service': serviceColour(service) }} />
+            {service}
+          </span>
+          {kind !== 'unspecified' && <span>{kind}</span>}
+        </span>
+      </th>
+      <td>
+        {count}
+        <span className="narrow-only"> {count === 1 ? 'span' : 'spans'}</span>
+      </td>
+      <td className={errorCount > 0 ? 'error-text' : 'no-errors'} title={`${errorCount} failed`}>
+        {percentText(operation)}
+        <span className="narrow-only"> failed</span>
+      </td>
+      {[['p50', p50Nano] as const, ['p95', p95Nano] as const, ['p99', p99Nano] as const].map(
+        ([label, nanos]) => (
+          <td key={label}>
+            <span className="narrow-only">{label} </span>
+            {durationText(nanos)}
+          </td>
+        ),
+      )}
+      <td className="operation-time">
+        <Sparkline operation={operation} time={time} />
+      </td>
+    </tr>
+  )
+}
