@@ -17,6 +17,9 @@ async function violations(page: Page): Promise<string[]> {
   )
 }
 
+// Axe looks closely at five pages a theme, which takes a busy machine its time.
+test.describe.configure({ timeout: 120_000 })
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds no fault with any view, ${colorScheme}`, async ({ page, ports }) => {
     await page.emulateMedia({ colorScheme })
@@ -31,15 +34,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('region', { name: 'POST /orders' })).toBeVisible()
     expect(await violations(page), 'list, plot, trace and the detail of a span').toEqual([])
 
+    await page.goto('/?view=operations')
+    await expect(page.getByRole('img').first()).toBeVisible()
     await page.getByRole('combobox', { name: 'Query' }).fill('{ status = eror }')
     await page.keyboard.press('Enter')
     await expect(page.getByText('At character')).toBeVisible()
-    await page.getByRole('combobox', { name: 'Query' }).pressSequentially(' ')
-    expect(await violations(page), 'a wrong query').toEqual([])
-
-    await page.goto('/?view=operations')
-    await expect(page.getByRole('img').first()).toBeVisible()
-    expect(await violations(page), 'operations').toEqual([])
+    expect(await violations(page), 'operations and a wrong query').toEqual([])
 
     await page.goto('/?view=map&from=2026-01-01T00:00:00Z')
     await expect(page.locator('.map-node').first()).toBeVisible()

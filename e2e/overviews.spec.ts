@@ -60,13 +60,13 @@ test('maps who calls whom with the databases behind, and leads to the traces of 
   await expect(map(page)).toContainText('No traces yet.')
   await sendCalls(() => overHttp(ports), 4)
   const node = (name: RegExp) => drawing(page).getByRole('link', { name })
-  await expect(node(/^web service/)).toBeVisible()
-  await expect(node(/^shop service .* 50 % failed/)).toContainText(/p50 (29[7-9]|30\d) ms/)
+  await expect(node(/^web \d/)).toBeVisible()
+  await expect(node(/^shop .* 50 % failed/)).toContainText(/p50 (29[7-9]|30\d) ms/)
   await expect(node(/^postgresql database/)).toBeVisible()
   const call = node(/^web calls shop: .* 50 % failed/)
   // What the page saw, not what the server took.
   await expect(call).toContainText(/p50 (39[6-9]|40\d) ms/)
-  const [left, right] = [await node(/^web s/).boundingBox(), await node(/^shop s/).boundingBox()]
+  const [left, right] = [await node(/^web \d/).boundingBox(), await node(/^shop \d/).boundingBox()]
   expect(left!.x + left!.width).toBeLessThan(right!.x)
 
   // The same in words.

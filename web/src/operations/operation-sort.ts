@@ -38,17 +38,15 @@ export function sortOperations(
   operations: readonly OperationStats[],
   { key, descending }: OperationSort,
 ): OperationStats[] {
+  const sign = descending ? -1 : 1
   return [...operations].sort((a, b) => {
-    const [left, right] = [valueFor(a, key), valueFor(b, key)]
-    if (left === right) return titleOf(a) < titleOf(b) ? -1 : 1
-    return left < right === descending ? 1 : -1
+    const difference = key === 'name' ? byTitle(a, b) : valueFor(a, key) - valueFor(b, key)
+    return difference * sign || byTitle(a, b)
   })
 }
 
-function valueFor(operation: OperationStats, key: OperationSortKey): number | string {
+function valueFor(operation: OperationStats, key: Exclude<OperationSortKey, 'name'>): number {
   switch (key) {
-    case 'name':
-      return titleOf(operation)
     case 'count':
       return operation.count
     case 'errors':
@@ -60,6 +58,15 @@ function valueFor(operation: OperationStats, key: OperationSortKey): number | st
     case 'p99':
       return operation.p99Nano
   }
+}
+
+/** As people read it: whatever the case, and numbers by their size. */
+const collator = new Intl.Collator(undefined, { numeric: true })
+
+function byTitle(a: OperationStats, b: OperationStats): number {
+  const [left, right] = [titleOf(a), titleOf(b)]
+  if (left === right) return 0
+  return collator.compare(left, right) || (left < right ? -1 : 1)
 }
 
 /** Unique in an answer. */

@@ -114,8 +114,8 @@ function NodeBox({ node, at, time, links }: NodeBoxProps) {
     >
       <strong>{node.name}</strong>
       <span>
-        {kindText[node.kind]} · {rateText(node, time)}{' '}
-        <span className="error-text">{failedText(node)}</span>
+        {node.kind === 'service' ? '' : `${kindText[node.kind]} · `}
+        {rateText(node, time)} <span className="error-text">{failedText(node)}</span>
       </span>
       <span>{latencyText(node)}</span>
     </a>

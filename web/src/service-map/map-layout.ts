@@ -2,8 +2,8 @@ import { Graph, layout } from '@dagrejs/dagre'
 import type { ServiceEdge, ServiceNode } from '@pingtrace/otlp'
 
 /** Pixels. */
-export const nodeSize = { width: 196, height: 66 }
-const labelSize = { width: 150, height: 36 }
+export const nodeSize = { width: 184, height: 66 }
+const labelSize = { width: 142, height: 36 }
 
 interface Point {
   x: number
@@ -32,7 +32,7 @@ export function layoutMap(
   edges: readonly Pick<ServiceEdge, 'from' | 'to'>[],
 ): MapLayout {
   const graph = new Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 40, marginx: 8, marginy: 8 })
+  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 16, marginx: 8, marginy: 8 })
   for (const id of nodes.map((node) => node.id).sort()) graph.setNode(id, { ...nodeSize })
   const inOrder = edges.map((edge) => ({ edge, key: edgeKey(edge) }))
   inOrder.sort((a, b) => (a.key < b.key ? -1 : 1))

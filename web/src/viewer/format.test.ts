@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import {
+  bothTimes,
   count,
   formatArrival,
   formatDuration,
@@ -8,6 +9,7 @@ import {
   formatTick,
   formatTimestamp,
 } from './format.ts'
+import { chooseTimeZone, isUtc, restoreTimeZone } from './time-zone.ts'
 
 describe('formatDuration', () => {
   it.each([
@@ -80,6 +82,23 @@ describe('formatArrival', () => {
   it('gives the time alone for today, and the date for any other day', () => {
     expect(formatArrival(noon.getTime(), noon)).not.toContain('2026')
     expect(formatArrival(noon.getTime() - 86_400_000, noon)).toContain('2026')
+  })
+})
+
+describe('in UTC', () => {
+  afterEach(() => chooseTimeZone(false, { setItem: () => undefined }))
+
+  it('writes times so, and takes up what was chosen before', () => {
+    let stored = ''
+    chooseTimeZone(true, { setItem: (_key, value) => (stored = value) })
+    const millis = Date.UTC(2026, 10, 26, 23, 59, 30)
+    expect(formatArrival(millis, new Date(millis))).toMatch(/^(11|23):59:30/)
+    expect(formatArrival(millis, new Date(millis + 60_000))).toContain('2026')
+    expect(formatTimestamp(BigInt(millis) * 1_000_000n)).toMatch(/59:30\.000.* UTC$/)
+    expect(bothTimes(millis)).toMatch(/ local, .*59:30\.000.* UTC$/)
+    chooseTimeZone(false, { setItem: () => undefined })
+    restoreTimeZone({ getItem: () => stored })
+    expect(isUtc()).toBe(true)
   })
 })
 
