@@ -138,7 +138,7 @@ test('tells its keys, obeys them, and leaves them when told so', async ({ page, 
   await expect(operations(page)).toBeVisible()
   await page.keyboard.press('3')
   await expect(map(page)).toBeVisible()
-  await page.keyboard.press('p')
+  await page.keyboard.press('h')
   await expect(map(page).getByRole('button', { name: 'Pause' })).toHaveAttribute(
     'aria-pressed',
     'true',

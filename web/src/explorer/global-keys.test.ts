@@ -10,7 +10,7 @@ const press = (key: string, modifiers = {}) => ({
 })
 
 it('has a key for help, the query, pausing and each view', () => {
-  expect(['?', '/', 'p', '1', '2', '3'].map((key) => globalKey(press(key), false))).toEqual([
+  expect(['?', '/', 'h', '1', '2', '3'].map((key) => globalKey(press(key), false))).toEqual([
     { do: 'help' },
     { do: 'query' },
     { do: 'pause' },
@@ -22,6 +22,6 @@ it('has a key for help, the query, pausing and each view', () => {
 
 it('leaves text, the keys of the browser, and all others alone', () => {
   expect(globalKey(press('?'), true)).toBeUndefined()
-  expect(globalKey(press('p', { ctrlKey: true }), false)).toBeUndefined()
+  expect(globalKey(press('h', { ctrlKey: true }), false)).toBeUndefined()
   expect(globalKey(press('x'), false)).toBeUndefined()
 })

@@ -16,7 +16,7 @@ export function globalKey(
   if (isTyping || press.ctrlKey || press.altKey || press.metaKey) return undefined
   if (press.key === '?') return { do: 'help' }
   if (press.key === '/') return { do: 'query' }
-  if (press.key === 'p') return { do: 'pause' }
+  if (press.key === 'h') return { do: 'pause' }
   const view = views.find(({ key }) => key === press.key)?.id
   return view && { do: 'view', view }
 }

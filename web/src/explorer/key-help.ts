@@ -6,7 +6,7 @@ export const keyHelp: { where: string; keys: [keys: string, does: string][] }[] 
       ['?', 'show this sheet'],
       ['/', 'go to the query'],
       ['1 2 3', 'traces, operations, service map'],
-      ['p', 'pause, and go on'],
+      ['h', 'hold: pause, and go on'],
       ['Tab', 'the next part; lists and plots are one stop each'],
     ],
   },
