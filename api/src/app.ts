@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
+import type { Faults } from './faults.ts'
 import type { FlushHook } from './flush-hook.ts'
 import { health } from './health.ts'
 import type { Leg } from './legs/leg.ts'
@@ -16,29 +17,27 @@ export interface AppOptions {
   embedded: ReadonlySet<string>
   /** What `POST /pingtrace/flush` does; without it there is no such route. */
   flush?: FlushHook | undefined
+  /** What `POST /pingtrace/faults` breaks; without it there is no such route. */
+  faults?: Faults | undefined
 }
 
 /** The API, without a port: routes, and what stands in front of them. */
 export function createApp(options: AppOptions): Hono {
-  const { redis, mongodb, allowedOrigins, embedded, flush } = options
+  const { redis, mongodb, allowedOrigins, embedded, flush, faults } = options
   const app = new Hono()
 
   // First, so that a preflight is answered here and makes no span.
-  app.use(
-    cors({
-      origin: [...allowedOrigins],
-      allowMethods: ['GET'],
-      allowHeaders: ['traceparent', 'tracestate', 'content-type'],
-      exposeHeaders: ['Content-Length', 'Server-Timing'],
-      maxAge: 7_200,
-    }),
-  )
+  const pages = allowPages(allowedOrigins, ['traceparent', 'tracestate', 'content-type'])
+  const pagesUntraced = allowPages(allowedOrigins, ['content-type'])
+  app.use((c, next) => (faults?.is('cors') ? pagesUntraced : pages)(c, next))
 
   // Before the tracing, because whoever watches over the API asks this all the time.
   app.get('/health', async (c) => c.json(await health([redis, mongodb], embedded)))
   if (flush !== undefined) {
     app.post('/pingtrace/flush', async (c) => c.json(await flush(c.req.queries('traceId'))))
   }
+
+  if (faults !== undefined) app.post('/pingtrace/faults', (c) => faults.answer(c))
 
   app.use(serverSpan())
   app.use(serverTiming(allowedOrigins))
@@ -60,6 +59,16 @@ export function createApp(options: AppOptions): Hono {
     return problem(c, 500, 'Internal Server Error', 'The log and the trace say more.')
   })
   return app
+}
+
+function allowPages(origins: readonly string[], allowHeaders: string[]) {
+  return cors({
+    origin: [...origins],
+    allowMethods: ['GET'],
+    allowHeaders,
+    exposeHeaders: ['Content-Length', 'Server-Timing'],
+    maxAge: 7_200,
+  })
 }
 
 interface FailedLeg {

@@ -11,6 +11,7 @@ import {
 } from '@pingtrace/loopback'
 import { guardedApi } from './access.ts'
 import { createApp } from './app.ts'
+import { Faults, nobodyMongodb, nobodyRedis } from './faults.ts'
 import { flushHook } from './flush-hook.ts'
 import type { Leg } from './legs/leg.ts'
 import { mongodbLeg } from './legs/mongodb.ts'
@@ -47,9 +48,11 @@ async function main(): Promise<void> {
     ledger,
   })
 
+  const faults = env.PINGTRACE_FAULTS === '1' ? new Faults() : undefined
   const app = createApp({
-    redis,
-    mongodb,
+    redis: faults?.breakable(redis, () => redisLeg(nobodyRedis)) ?? redis,
+    mongodb: faults?.breakable(mongodb, () => mongodbLeg(nobodyMongodb)) ?? mongodb,
+    faults,
     allowedOrigins,
     embedded: new Set(list(env.PINGTRACE_EMBEDDED)),
     flush: ledger && flushHook(tracing, ledger),

@@ -21,6 +21,7 @@ test('without variables everything is at its default address', () => {
     serviceVersion: '0.1.0',
     resourceAttributes: {},
     flushHook: false,
+    faults: false,
   })
 })
 

@@ -28,6 +28,7 @@ export function pageConfig(env: Environment): PageConfig {
     serviceVersion: resourceAttributes['service.version'] || '0.1.0',
     resourceAttributes,
     flushHook: env.PINGTRACE_FLUSH_HOOK === '1',
+    faults: env.PINGTRACE_FAULTS === '1',
   }
 }
 

@@ -1,5 +1,7 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
+import { FaultLesson } from './faults/FaultLesson.tsx'
+import { FaultPicker } from './faults/FaultPicker.tsx'
 import { Logo } from './Logo.tsx'
 import { BehindApi } from './ping/BehindApi.tsx'
 import { CallLog } from './ping/CallLog.tsx'
@@ -37,6 +39,8 @@ export function App({ viewer }: { viewer: Viewer }) {
       <main className="page">
         <div className="card ping-area">
           <PingPanel />
+          <FaultPicker />
+          <FaultLesson viewer={viewer} />
           <CarrierView />
           <CallLog onShowTrace={viewer.selection.pick} />
         </div>

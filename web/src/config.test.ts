@@ -10,6 +10,7 @@ const valid = {
   serviceVersion: '1',
   resourceAttributes: { a: 'b' },
   flushHook: false,
+  faults: false,
 }
 
 test('the configuration is read from its element', () => {
@@ -34,6 +35,7 @@ test.each([
   [JSON.stringify({ ...valid, resourceAttributes: { a: 1 } }), /resourceAttributes .* texts/],
   [JSON.stringify({ ...valid, otlpHeaders: 'a=b' }), /otlpHeaders .* texts/],
   [JSON.stringify({ ...valid, flushHook: 'no' }), /flushHook .* true or false/],
+  [JSON.stringify({ ...valid, faults: 1 }), /faults .* true or false/],
 ])('%s is refused by name', (json, message) => {
   expect(() => parseConfig(json)).toThrow(message)
 })

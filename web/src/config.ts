@@ -13,6 +13,8 @@ export interface PageConfig {
   resourceAttributes: Record<string, string>
   /** Whether `pingtrace.flush()` is to be had: see flush-hook.ts. */
   flushHook: boolean
+  /** Whether the API can be told to break something: see faults/. */
+  faults: boolean
 }
 
 /** The id of the element that holds the configuration as JSON. */
@@ -49,6 +51,7 @@ export function parseConfig(json: string): PageConfig {
     serviceVersion: readText(config, 'serviceVersion'),
     resourceAttributes: readMap(config, 'resourceAttributes'),
     flushHook: readFlag(config, 'flushHook'),
+    faults: readFlag(config, 'faults'),
   }
 }
 

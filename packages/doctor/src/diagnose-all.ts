@@ -27,6 +27,10 @@ export function diagnoseAll(
   return findings
 }
 
+function isRootCall({ kind, parentSpanId }: Span): boolean {
+  return kind === 'client' && parentSpanId === undefined
+}
+
 /** The services that have sent SERVER spans, with the addresses at which they were called. */
 export function servicesOf(spans: Iterable<Span>): KnownService[] {
   const services = new Map<string, Set<string>>()
@@ -42,16 +46,19 @@ export function servicesOf(spans: Iterable<Span>): KnownService[] {
 
 /**
  * What of the traces others may have to do with, by start: roots, calls without an answer, and
- * SERVER spans whose parent is not there. What is joined is nobody's other half.
+ * SERVER spans whose parent is not there. What is joined is nobody's other half; a call that is a root
+ * comes with its answer, which says that it has one.
  */
 export function looseEnds(spans: Iterable<Span>): Span[] {
   return [...groupByTrace(spans).values()]
     .flatMap((trace) => {
       const ids = new Set(trace.map(({ spanId }) => spanId))
       const parents = new Set(trace.map(({ parentSpanId }) => parentSpanId))
+      const rootCalls = new Set(trace.filter(isRootCall).map(({ spanId }) => spanId))
       return trace.filter(({ kind, spanId, parentSpanId }) => {
+        if (parentSpanId === undefined) return true
         if (kind === 'client') return !parents.has(spanId)
-        return parentSpanId === undefined || (kind === 'server' && !ids.has(parentSpanId))
+        return kind === 'server' && (!ids.has(parentSpanId) || rootCalls.has(parentSpanId))
       })
     })
     .sort((a, b) => compare(a.start, b.start))

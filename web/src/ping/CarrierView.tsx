@@ -1,4 +1,5 @@
 import { useStore } from 'zustand'
+import type { Call } from './call.ts'
 import { type Traceparent, takeApart } from './carrier.ts'
 import { pingStore } from './ping-store.ts'
 import { isTraced } from './words.ts'
@@ -41,13 +42,14 @@ export function CarrierView() {
           </dl>
         </>
       ) : (
-        <p className="carrier-none">
-          Not injected:{' '}
-          {isTraced(call)
-            ? `${new URL(call.url).origin} is not on the list of origins that trace headers go to.`
-            : 'tracing is not running in this page.'}
-        </p>
+        <p className="carrier-none">Not injected: {whyNot(call)}</p>
       )}
     </section>
   )
+}
+
+function whyNot(call: Call): string {
+  if (!isTraced(call)) return 'tracing is not running in this page, or no request was made.'
+  if (call.fault) return 'it was broken on purpose.'
+  return `${new URL(call.url).origin} is not on the list of origins that trace headers go to.`
 }

@@ -1,3 +1,4 @@
+import type { FaultId } from '../faults/faults.ts'
 import type { Failure } from './failure.ts'
 
 /** What the page can call: both databases, or one of them. */
@@ -15,6 +16,8 @@ export interface Call {
   /** Made by auto-ping, not by hand. */
   auto: boolean
   url: string
+  /** What was broken on purpose. */
+  fault?: FaultId
   state: 'running' | 'done' | 'failed'
   /** 32 hex digits; all zeros when tracing is not running. */
   traceId: string

@@ -1,5 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { readConfig } from '../config.ts'
+import type { FaultId } from '../faults/faults.ts'
+import { sendBroken } from '../faults/send-broken.ts'
 import { answersAtAll } from '../probe.ts'
 import { type Outcome, tracedFetch } from '../tracing/index.ts'
 import { type Call, callUrl, healthUrl, type Leg } from './call.ts'
@@ -20,12 +22,17 @@ export interface PingState {
   leg: Leg
   /** How many letters the leg is asked for; the API wants 1 to 1024 and refuses anything else. */
   length: number
+  /** What is broken on purpose. */
+  fault: FaultId | undefined
+  /** The newest call that was well, to compare a broken one with. */
+  healthy: Call | undefined
   /** Calls the chosen leg; calls may overlap. Resolves when this one is over; never rejects. */
   ping(): Promise<void>
   /** On: calls at once, and then again and again. */
   setAutoPing(on: boolean): void
   setLeg(leg: Leg): void
   setLength(length: number): void
+  setFault(fault: FaultId | undefined): void
 }
 
 export interface PingStoreOptions {
@@ -47,17 +54,25 @@ export function createPingStore(options: PingStoreOptions): StoreApi<PingState> 
       if (get().calls.every(({ state }) => state !== 'running')) void call(true)
     }
 
-    const call = async (auto: boolean): Promise<void> => {
+    const call = async (auto: boolean, fault?: FaultId): Promise<void> => {
       const { leg, length } = get()
       const url = callUrl(apiUrl(), leg, length)
-      const { outcome, ...traced } = tracedFetch(url, {
-        name: 'client operation',
-        signal: AbortSignal.timeout(timeoutMs),
-      })
-      const begun: Call = { id: ++lastId, auto, url: url.href, state: 'running', ...traced }
+      const options = { name: 'client operation', signal: AbortSignal.timeout(timeoutMs) }
+      const { outcome, ...traced } = fault
+        ? await sendBroken(fault, apiUrl(), url, options)
+        : tracedFetch(url, options)
+      const begun: Call = {
+        id: ++lastId,
+        auto,
+        url: url.href,
+        state: 'running',
+        ...(fault && { fault }),
+        ...traced,
+      }
       show([begun, ...get().calls].slice(0, maxCalls))
 
       const ended = { ...begun, ...(await judge(await outcome, apiUrl())) }
+      if (fault === undefined && ended.state === 'done') set({ healthy: ended })
       show(get().calls.map((other) => (other.id === begun.id ? ended : other)))
     }
 
@@ -67,8 +82,16 @@ export function createPingStore(options: PingStoreOptions): StoreApi<PingState> 
       autoPing: false,
       leg: 'ping',
       length: 16,
+      fault: undefined,
+      healthy: undefined,
 
-      ping: () => call(false),
+      ping: async () => {
+        const { fault, healthy, leg } = get()
+        // There must be one to compare with, and of the same leg.
+        const isComparable = healthy?.url === callUrl(apiUrl(), leg, get().length).href
+        if (fault !== undefined && !isComparable) await call(false)
+        await call(false, fault)
+      },
 
       setAutoPing(on) {
         set({ autoPing: on })
@@ -80,6 +103,7 @@ export function createPingStore(options: PingStoreOptions): StoreApi<PingState> 
 
       setLeg: (leg) => set({ leg }),
       setLength: (length) => set({ length }),
+      setFault: (fault) => set({ fault }),
     }
   })
 }

@@ -1,5 +1,5 @@
 import type { Span } from '@pingtrace/otlp'
-import { isDated, isRemoteEntry, processOf, type SpanNode } from '@pingtrace/trace-facts'
+import { isDated, isRemoteEntry, max, processOf, type SpanNode } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
 import { duration } from '../../report-text.ts'
@@ -25,6 +25,9 @@ function lostSiblings(siblings: SpanNode['children']): Finding[] {
   })
 }
 
+/** Nanoseconds: what begins anew is dated anew, from a whole millisecond of the clock. */
+const anchor = 1_000_000n
+
 /** A root that is no entry into its process, while an empty block of the same process was running. */
 function lostRoots({ nodes, elsewhere }: TraceSubject): Finding[] {
   const blocks = nodes.filter(isEmptyBlock)
@@ -38,7 +41,9 @@ function lostRoots({ nodes, elsewhere }: TraceSubject): Finding[] {
   return blocks.flatMap(({ span: block }) => {
     const lost = roots.filter(
       (span) =>
-        processOf(span) === processOf(block) && lies(span, block) && looksLikeWork(span, block),
+        processOf(span) === processOf(block) &&
+        lies(span, block, anchor) &&
+        looksLikeWork(span, block),
     )
     return lost.length === 0 ? [] : [finding(block, lost, 'began a trace of its own')]
   })
@@ -51,12 +56,12 @@ function isEmptyBlock(node: SpanNode['children'][number]): node is SpanNode {
   )
 }
 
-function lies(span: Span, block: Span): boolean {
+function lies(span: Span, block: Span, slack = 0n): boolean {
   return (
     span.spanId !== block.spanId &&
     !isRemoteEntry(span) &&
-    span.start >= block.start &&
-    span.end <= block.end &&
+    span.start >= block.start - slack &&
+    span.end <= block.end + slack &&
     // Both ends the same: two names for one thing, or a clock too coarse to tell.
     !(span.start === block.start && span.end === block.end) &&
     processOf(span) === processOf(block)
@@ -86,8 +91,8 @@ function finding(block: Span, lost: Span[], how: string): Finding {
     evidence: {
       block: duration(block.end - block.start),
       within: duration(first.end - first.start),
-      'began after the block': duration(first.start - block.start),
-      'ended before it': duration(block.end - first.end),
+      'began after the block': duration(max(first.start - block.start, 0n)),
+      'ended before it': duration(max(block.end - first.end, 0n)),
       ...(lost.length > 1 ? { 'spans within it': String(lost.length) } : {}),
     },
     cause:

@@ -1,6 +1,6 @@
 import type { Span } from '@pingtrace/otlp'
 import { describe, expect, test } from 'vitest'
-import { type DiagnoseOptions, diagnose } from '../../index.ts'
+import { type DiagnoseOptions, diagnose, looseEnds } from '../../index.ts'
 import { at, makeSpan } from '../../make-span.test-support.ts'
 
 const say = (spans: Span[], options: DiagnoseOptions = {}) =>
@@ -90,6 +90,22 @@ describe('spans that should nest', () => {
       candidates: [{ traceId: 'f'.repeat(32) }],
     })
     expect(finding?.problem).toContain('began a trace of its own')
+  })
+
+  test('may have called another process since, and been dated a little later', () => {
+    const traceId = 'f'.repeat(32)
+    const lost = work(20, 110.5, { traceId, parentSpanId: undefined })
+    const answer = makeSpan({
+      traceId,
+      spanId: 's',
+      parentSpanId: 'w',
+      kind: 'server',
+      service: 'redis',
+      start: at(21),
+      end: at(69),
+    })
+    const elsewhere = looseEnds([root, block, lost, answer])
+    expect(say([root, block], { elsewhere })).toEqual(['context-lost likely'])
   })
 })
 

@@ -1,0 +1,55 @@
+import { expect, test } from './fixtures.ts'
+import { PingPage } from './ping-page.ts'
+
+test.use({ stackEnv: { PINGTRACE_FAULTS: '1' } })
+// What breaks the API breaks it for every page.
+test.describe.configure({ mode: 'default' })
+
+const found: [label: string, rule: string][] = [
+  ['Do not inject', 'header-absent'],
+  ['Inject after the fetch', 'header-absent'],
+  ['Flags 00', 'header-not-sampled'],
+  ['A skewed clock', 'clock-skew'],
+  ['Lost context', 'context-lost'],
+  ['Refuse the header in CORS', 'preflight-refused'],
+  ['Collector down for the page', 'parent-missing'],
+]
+
+for (const [label, rule] of found) {
+  test(`${label}: the doctor finds ${rule}, and the healthy trace stands beside`, async ({
+    page,
+  }) => {
+    const ping = new PingPage(page)
+    await ping.open()
+    const lesson = await breakPing(ping, label)
+    // What is missing may be on its way for ten seconds.
+    await expect(lesson.getByRole('status')).toContainText(rule, { timeout: 25_000 })
+    await expect(lesson.getByRole('list').first().getByRole('listitem')).toHaveCount(6)
+    await expect(page.getByRole('region', { name: 'Findings' })).toBeVisible()
+  })
+}
+
+for (const [label, operation] of [
+  ['Redis down', 'server redis operation'],
+  ['MongoDB down', 'server mongo operation'],
+] as const) {
+  test(`${label}: the trace says where, and the next ping is well`, async ({ page }) => {
+    const ping = new PingPage(page)
+    await ping.open()
+    const lesson = await breakPing(ping, label)
+    const broken = lesson.getByRole('list').nth(1)
+    await expect(broken.getByRole('listitem')).toHaveCount(6)
+    await expect(broken.locator('.error-text').last()).toHaveText(operation)
+    await page.getByLabel('Nothing').check()
+    await ping.ping()
+    await expect(ping.result).toContainText('Status 200')
+  })
+}
+
+async function breakPing(ping: PingPage, label: string) {
+  const { page } = ping
+  await page.getByText('Break it on purpose').click()
+  await page.getByLabel(label).check()
+  await ping.pingButton.click()
+  return page.getByRole('region', { name: label })
+}
