@@ -8,8 +8,9 @@ export default defineConfig({
     { name: 'example', testDir: 'examples/shop/tests', testMatch: '*.spec.ts' },
   ],
   outputDir: 'test-results',
-  timeout: 30_000,
-  expect: { timeout: 10_000 },
+  // Generous, as for the other tests: on a busy machine all takes long, and what fails fails anyhow.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   // Each worker runs a whole stack (six processes) of its own.
   workers: 2,
   retries: 0,

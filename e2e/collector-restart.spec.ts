@@ -20,7 +20,7 @@ test('restarting the collector under 500 requests a second loses no span', async
   stack,
   stored,
 }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const url = `http://localhost:${stack.ports.api}/ping`
   const traceIds: string[] = []
   const inFlight = new Set<Promise<void>>()

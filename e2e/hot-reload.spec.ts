@@ -6,7 +6,6 @@ import { PingPage } from './ping-page.ts'
 import { pingShape } from './stored-traces.ts'
 
 test('hot reload registers tracing once', async ({ page, stack, stored }) => {
-  test.setTimeout(60_000)
   // Vite in the place of our page server, where the API and the collector expect the page.
   await stack.web.stop()
   const ports = portEnvironment(stack.ports)

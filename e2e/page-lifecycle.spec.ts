@@ -107,7 +107,6 @@ test('navigation right after pings loses no finished span, twenty times', async 
   page,
   stored,
 }) => {
-  test.setTimeout(120_000)
   const traceIds: string[] = []
   watchTraceIds(page, traceIds)
   for (let round = 0; round < ROUNDS; round++) {
@@ -121,7 +120,6 @@ test('closing the tab right after pings loses no finished span, twenty times', a
   context,
   stored,
 }) => {
-  test.setTimeout(120_000)
   const traceIds: string[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const page = await context.newPage()
