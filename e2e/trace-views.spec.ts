@@ -130,3 +130,52 @@ test('compares a trace with the one before of the same shape, or with another', 
   await expect(page.getByRole('region', { name: 'send receipt' })).toBeVisible()
   expect(complaints).toEqual([])
 })
+
+test('replays a trace in the order in which its spans arrived, by keyboard', async ({
+  page,
+  ports,
+  complaints,
+}) => {
+  // Each span ends, and is sent, by itself: children before their parents, the payment's first.
+  const traceId = await sendOrder(() => overHttp(ports), { looks: 1 })
+  await page.goto(`/?trace=${traceId}`)
+  const rows = page.getByRole('treeitem')
+  await expect(rows).toHaveCount(5)
+  const placeOf = (id: string | null) =>
+    page.locator(`[data-span-id="${id}"] .bar`).evaluate((bar) => bar.style.insetInlineStart)
+  const ids = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-span-id')))
+  const places = new Map(await Promise.all(ids.map(async (id) => [id, await placeOf(id)] as const)))
+
+  await page.getByRole('button', { name: 'Replay arrival' }).focus()
+  await page.keyboard.press('Enter')
+  const replay = page.getByRole('region', { name: 'Arrival replay' })
+  await expect(replay).toContainText(/Request 1 of \d, the first: \d of 5 spans/)
+  const scrubber = replay.getByRole('slider')
+  await scrubber.focus()
+  await page.keyboard.press('Home')
+  await expect(rows).toHaveCount(0)
+  let before = 0
+  for (let step = 1; step <= Number(await scrubber.getAttribute('max')); step++) {
+    await page.keyboard.press('ArrowRight')
+    await expect(replay).toContainText(`Request ${step} of`)
+    const text = await replay.getByText(/^Request/).textContent()
+    const spans = Number(/(\d) of 5 spans/.exec(text ?? '')?.[1])
+    expect(spans).toBeGreaterThan(before)
+    before = spans
+  }
+  expect(before).toBe(5)
+  await expect(rows).toHaveCount(5)
+
+  // What was placed once stays there, and a parent that had not come is a place held for it.
+  await page.keyboard.press('Home')
+  await page.keyboard.press('ArrowRight')
+  await expect(rows.first()).toContainText('has not arrived')
+  const first = await rows.nth(1).getAttribute('data-span-id')
+  expect(await placeOf(first)).toBe(places.get(first))
+  await replay.getByRole('button', { name: 'Play', exact: true }).click()
+  await expect(replay).toContainText('5 of 5 spans')
+  await expect(replay.getByRole('button', { name: 'Play', exact: true })).toBeVisible()
+  await replay.getByRole('button', { name: 'End replay' }).click()
+  await expect(page.getByRole('button', { name: 'Replay arrival' })).toBeVisible()
+  expect(complaints).toEqual([])
+})

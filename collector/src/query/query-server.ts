@@ -17,6 +17,7 @@ import { mcp } from '../mcp/mcp.ts'
 import { contentType } from '../metrics/exposition.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, apiV3 } from './api-v3.ts'
+import { arrivals } from './arrivals.ts'
 import { findings } from './findings.ts'
 import { type QueryLimits, queryLimits } from './limits.ts'
 import { live } from './live.ts'
@@ -32,6 +33,7 @@ GET /api/v3/traces/{traceId}
 GET /api/v3/traces?query.startTimeMin=&query.startTimeMax=
 GET /api/v3/trace-summaries?query.startTimeMin=&query.startTimeMax=
 GET /live/v1/traces?limit=20
+GET /live/v1/traces/{traceId}/arrivals
 GET /live/v1/traces/{traceId}/findings
 GET /live/v1/stream?traceId=&after=
 GET /live/v1/search?q={TraceQL}&start=&end=&limit=20
@@ -182,6 +184,7 @@ function createApp(
   app.route('/live/v1', live(store, streams, stop, limits))
   app.route('/live/v1', search(store, stop))
   app.route('/live/v1', overviews(store, stop, limits))
+  app.route('/live/v1', arrivals(store))
   app.route('/live/v1', findings(store, received))
   app.route('/mcp', mcp(store, limits, received))
   if (received) app.route('/live/v1', requests(received, streams, stop, limits))

@@ -136,6 +136,18 @@ export class TraceIndex {
     return stored.reverse()
   }
 
+  /** The record that each of the trace's spans came in, and its id, in order of arrival. */
+  arrivalsOf(trace: IndexedTrace): { record: number; spanId: string }[] {
+    const arrivals: { record: number; spanId: string }[] = []
+    for (const { index, row } of trace.toReversed()) {
+      const { record, previous } = index.spans
+      for (let at = index.traces.lastSpan.get(row); at !== -1; at = previous.get(at)) {
+        arrivals.push({ record: record.get(at), spanId: index.spans.id(at) })
+      }
+    }
+    return arrivals.reverse()
+  }
+
   /** The record in which the trace last grew. */
   lastRecord(trace: IndexedTrace): number {
     const { index, row } = trace.at(-1)!

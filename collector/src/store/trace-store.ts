@@ -1,4 +1,5 @@
 import type {
+  Arrival,
   OperationsResult,
   ResourceSpans,
   SearchResult,
@@ -177,6 +178,22 @@ export class TraceStore implements TracesConsumer {
   summaryOf(traceId: string): TraceSummary | undefined {
     const trace = this.#index.findTrace(Buffer.from(traceId, 'hex'))
     return trace && this.#summary(trace)
+  }
+
+  /**
+   * The requests that brought spans of a trace, in order of arrival, without reading them.
+   * @param traceId 32 hex digits; a trace that is not known has none
+   */
+  arrivalsOf(traceId: string): Arrival[] {
+    const trace = this.#index.findTrace(Buffer.from(traceId, 'hex'))
+    const arrivals: Arrival[] = []
+    let last = -1
+    for (const { record, spanId } of trace === undefined ? [] : this.#index.arrivalsOf(trace)) {
+      if (record === last) arrivals.at(-1)!.spanIds.push(spanId)
+      else arrivals.push({ at: this.#segments.arrivedAt(record), spanIds: [spanId] })
+      last = record
+    }
+    return arrivals
   }
 
   /** The traces that changed after a cursor, newest first; about `limit` of them in a page. */

@@ -1,5 +1,6 @@
 export { type ExporterSetting, exporterSettings, type OtlpPorts } from './exporter-settings.ts'
 export type {
+  Arrival,
   DurationStats,
   MatchedTrace,
   OperationStats,
@@ -12,6 +13,7 @@ export type {
   ServiceMapResult,
   ServiceNode,
   TimeSteps,
+  TraceArrivals,
   TraceSummary,
 } from './live.ts'
 export type * from './otlp-json.ts'

@@ -25,6 +25,22 @@ export interface TraceSummary {
 }
 
 /**
+ * What `GET /live/v1/traces/{traceId}/arrivals` answers: the requests that brought spans of a trace,
+ * the first in front. A span that was sent again is in none but the first.
+ */
+export interface TraceArrivals {
+  arrivals: Arrival[]
+}
+
+/** One request. */
+export interface Arrival {
+  /** Milliseconds since the Unix epoch on the collector's clock. */
+  at: number
+  /** 16 lower-case hex digits each; an id is there once for each different span that has it. */
+  spanIds: string[]
+}
+
+/**
  * What `GET /live/v1/search` answers: the traces that a TraceQL query matches, newest arrival first.
  * The query is in `q`; `start` and `end` (RFC 3339, or seconds since the Unix epoch) leave out the
  * traces that were not going on between them; `limit` is the most that are wanted.

@@ -1,8 +1,10 @@
 import type { TraceTree } from '@pingtrace/trace-tree'
-import { type ComponentType, type ReactNode, useRef } from 'react'
+import { type ComponentType, type ReactNode, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { useStore } from 'zustand'
 import { Findings, FindingsBadge } from '../findings/Findings.tsx'
+import { Replay } from '../replay/Replay.tsx'
+import type { Replayed } from '../replay/ReplayBar.tsx'
 import { CopyButton } from './CopyButton.tsx'
 import { count, formatDuration } from './format.ts'
 import { OtherView } from './OtherView.tsx'
@@ -33,8 +35,12 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
   const grid = useRef<WaterfallHandle>(null)
   const announcement = useAnnouncement(shown ? summary(shown.tree) : '')
 
+  const [replayed, setReplayed] = useState<Replayed>()
+  const drawn =
+    replayed !== undefined && replayed.traceId === shown?.traceId ? replayed.tree : shown?.tree
+
   const trouble = troubleText(stream)
-  const node = shown && spanId !== undefined ? shown.tree.nodes.get(spanId) : undefined
+  const node = spanId === undefined ? undefined : drawn?.nodes.get(spanId)
   const waiting = shown !== undefined && shown.traceId !== wanted
 
   const openSpan = (id: string, byKey: boolean): void => {
@@ -61,7 +67,7 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
       <p className="visually-hidden" aria-live="polite">
         {announcement}
       </p>
-      {shown === undefined ? (
+      {shown === undefined || drawn === undefined ? (
         <>
           <header className="card-header">
             <h2 id="trace-heading">Live trace</h2>
@@ -84,13 +90,22 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
             )}
           </p>
           <div className={waiting ? 'stale' : undefined}>
+            {!trace.isFromFile && (
+              <Replay
+                key={shown.traceId}
+                traceId={shown.traceId}
+                tree={shown.tree}
+                viewer={viewer}
+                onReplay={setReplayed}
+              />
+            )}
             <TraceTabs selected={tab} onSelect={viewer.selection.openTab}>
               {tab === 'waterfall' ? (
                 <>
                   <Waterfall
                     key={shown.traceId}
                     ref={grid}
-                    tree={shown.tree}
+                    tree={drawn}
                     selected={node?.id}
                     onOpen={openSpan}
                     onClose={() => viewer.selection.openSpan(undefined)}
@@ -99,7 +114,7 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
                     <SpanDetail
                       ref={detail}
                       node={node}
-                      tree={shown.tree}
+                      tree={drawn}
                       findings={viewer.findings}
                       onClose={closeSpan}
                     />
@@ -109,7 +124,7 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
                 <OtherView
                   tab={tab}
                   traceId={shown.traceId}
-                  tree={shown.tree}
+                  tree={drawn}
                   viewer={viewer}
                   onShowSpan={showSpan}
                 />

@@ -1,0 +1,23 @@
+import type { Arrival, TraceArrivals } from '@pingtrace/otlp'
+import { fetchQuery } from '../viewer/query-token.ts'
+
+/**
+ * When the spans of a stored trace arrived.
+ * @param queryUrl the collector's query endpoint
+ * @throws Error in the collector's words, or the browser's when there is no answer
+ */
+export async function readArrivals(
+  queryUrl: string,
+  traceId: string,
+  signal: AbortSignal,
+): Promise<Arrival[]> {
+  const response = await fetchQuery(`${queryUrl}/live/v1/traces/${traceId}/arrivals`, {
+    cache: 'no-store',
+    signal,
+  })
+  const { arrivals, error } = (await response.json()) as Partial<TraceArrivals> & {
+    error?: { message?: string }
+  }
+  if (response.ok && arrivals !== undefined) return arrivals
+  throw new Error(error?.message ?? `HTTP ${response.status}`)
+}
