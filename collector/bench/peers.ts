@@ -63,9 +63,10 @@ export async function startOtelcol(): Promise<Peer | undefined> {
 
 /**
  * Jaeger with its memory store.
+ * @param asShipped with the batch processor of its default configuration; pages may send as well
  * @returns undefined where there is none; `JAEGER` names it, or it is on PATH
  */
-export async function startJaeger(): Promise<Peer | undefined> {
+export async function startJaeger(asShipped = false): Promise<Peer | undefined> {
   const program = find('JAEGER', ['jaeger'])
   if (program === undefined) return undefined
   return startProgram('Jaeger, memory store', program, ({ grpc, http, query }) =>
@@ -80,12 +81,19 @@ export async function startJaeger(): Promise<Peer | undefined> {
         },
         jaeger_storage: { backends: { memory: { memory: { max_traces: 1_000_000 } } } },
       },
-      receivers: otlpReceiver(grpc, http),
+      receivers: otlpReceiver(grpc, http, asShipped),
+      ...(asShipped && { processors: { batch: null } }),
       exporters: { jaeger_storage_exporter: { trace_storage: 'memory' } },
       service: {
         extensions: ['jaeger_storage', 'jaeger_query'],
         telemetry: { metrics: { level: 'none' }, logs: { level: 'error' } },
-        pipelines: { traces: { receivers: ['otlp'], exporters: ['jaeger_storage_exporter'] } },
+        pipelines: {
+          traces: {
+            receivers: ['otlp'],
+            ...(asShipped && { processors: ['batch'] }),
+            exporters: ['jaeger_storage_exporter'],
+          },
+        },
       },
     }),
   )
@@ -116,12 +124,13 @@ export function residentMegabytes(pid: number): number | undefined {
   return kilobytes === undefined ? undefined : (Number(kilobytes) * 1_024) / 1e6
 }
 
-function otlpReceiver(grpc: number, http: number) {
+function otlpReceiver(grpc: number, http: number, forPages = false) {
+  const cors = { allowed_origins: ['http://localhost:*'], allowed_headers: ['*'] }
   return {
     otlp: {
       protocols: {
         grpc: { endpoint: `127.0.0.1:${grpc}`, max_recv_msg_size_mib: 20 },
-        http: { endpoint: `127.0.0.1:${http}` },
+        http: { endpoint: `127.0.0.1:${http}`, ...(forPages && { cors }) },
       },
     },
   }

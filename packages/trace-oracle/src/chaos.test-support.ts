@@ -127,13 +127,13 @@ export class ChaoticService {
 
   /** The hook: everything that has ended leaves; it tells when all of that has its fate, or sooner. */
   flush = async (): Promise<FlushReport | undefined> => {
-    await this.#chance.wait(3)
+    await this.#chance.wait(this.#chance.is(0.3) ? 30 : 3)
     this.#sendAll()
     const sent = Promise.all(this.#sending)
     await (this.#chance.is(0.1) ? Promise.race([sent, this.#chance.wait(4)]) : sent)
     if (this.#chance.is(0.02)) return undefined
     const traces = structuredClone({ [this.#traceId]: this.#fates })
-    await this.#chance.wait(3)
+    await this.#chance.wait(this.#chance.is(0.3) ? 30 : 3)
     return { traces }
   }
 
@@ -183,6 +183,8 @@ export async function work(
     const callee = others[Math.floor(chance.next() * others.length)]
     if (callee !== undefined && chance.is(0.5)) {
       const call = async () => {
+        // Not every caller makes a span of its call.
+        if (chance.is(0.4)) return work(callee, span.spanId, others, chance, depth + 1)
         const client = at.start('call', 3, span.spanId, callee.nature)
         // Given up before the other side may even have begun.
         const isGivenUp = chance.is(0.1)
@@ -197,7 +199,7 @@ export async function work(
         if (!isGivenUp) client.end(200)
       }
       // On the side: begun while this span runs, and perhaps over long after it.
-      if (chance.is(0.2)) aside.push(call())
+      if (chance.is(0.4)) aside.push(call())
       else await call()
     }
   }

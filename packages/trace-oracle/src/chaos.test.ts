@@ -41,22 +41,25 @@ async function live(seed: number): Promise<Outcome> {
   })
 
   let spans: Span[] = []
-  const look = async () => {
+  const ask = async () => {
     const flushed = services.map(async ({ nature, flush }) => {
       return { name: nature.name, report: nature.tells ? await flush() : undefined }
     })
     const reports = await Promise.all(flushed)
+    return { traceIds: [traceId], reports, busy: [], untold: undefined }
+  }
+  const read = async () => {
     await chance.wait(2)
     spans = readSpans(stored)
     await chance.wait(2)
-    return { time: clock.now(), traceIds: [traceId], spans, reports, busy: [], untold: undefined }
+    return spans
   }
   const options = { ownIds: new Set([ownId]), instrumented, quietMs: { exact: 0, visible: 100 } }
   const act = async () => {
     const caused = work(services[0]!, ownId, services, chance)
     // Some actions are over long before what they caused.
     await (chance.is(0.3) ? chance.wait(3) : caused)
-    const verdict = await settle(look, options, 1_000, clock)
+    const verdict = await settle({ ask, read }, options, 1_000, clock)
     const seen = spans
     await caused
     return { verdict, spans: seen }

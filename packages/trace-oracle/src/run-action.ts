@@ -1,8 +1,7 @@
 import { type Context, context, trace as traceApi } from '@opentelemetry/api'
 import { servicesOf } from '@pingtrace/doctor'
 import { readSpans, type TracesData } from '@pingtrace/otlp'
-import type { Round } from './completeness/judge.ts'
-import { clock, settle } from './completeness/settle.ts'
+import { settle, type Told } from './completeness/settle.ts'
 import type { TraceCollector } from './connect-collector.ts'
 import type { FlushReport } from './flush-report.ts'
 import type { FlushSource } from './flush-source.ts'
@@ -72,47 +71,62 @@ export async function runAction<Value>(
   let stored: TracesData[] = []
   const traceIds = () => [own.traceId, ...side.otherTraceIds()]
   const ownIds = new Set([own.spanId])
+  const read = async () => {
+    const data = await Promise.all(traceIds().map((traceId) => collector.read(traceId)))
+    if (!data.every((each) => each !== undefined)) return undefined
+    stored = data
+    const spans = data.flatMap(readSpans).filter(({ spanId }) => !ownIds.has(spanId))
+    for (const { addresses = [] } of servicesOf(spans)) {
+      for (const address of addresses) instrumented.add(address)
+    }
+    return spans
+  }
   await side.begin(own.traceparent)
   try {
     await context.with(contextOf(own), () => run(own)).catch((error) => (failure = { error }))
-    const ended = own.end(failure?.error)
-    await collector.send(ended).catch(() => undefined) // Away: what reads from it says so.
-    const verdict = await settle(
-      async () => {
-        const asked = traceIds()
-        const round = await look(asked, surroundings, side)
-        const data = await Promise.all(asked.map((traceId) => collector.read(traceId)))
-        const isRead = data.every((each) => each !== undefined)
-        if (isRead) stored = data
-        const spans = isRead
-          ? data.flatMap(readSpans).filter((s) => !ownIds.has(s.spanId))
-          : undefined
-        for (const { addresses = [] } of servicesOf(spans ?? [])) {
-          for (const address of addresses) instrumented.add(address)
-        }
-        return { ...round, spans, traceIds: asked, time: clock.now() }
-      },
-      { ownIds, instrumented, quietMs: { exact: quietMs ?? 0, visible: quietMs ?? 100 } },
-      failure === undefined ? timeoutMs : Math.min(timeoutMs, failedTimeoutMs),
-    )
-    const ids = traceIds()
-    const trace = new Trace({ name, traceIds: ids, ownIds, data: stored, verdict, collector })
+    const ownData = own.end(failure?.error)
+    const limitMs = failure === undefined ? timeoutMs : Math.min(timeoutMs, failedTimeoutMs)
+    const quiet = { exact: quietMs ?? 0, visible: quietMs ?? 100 }
+    const [verdict] = await Promise.all([
+      settle(
+        { ask: () => ask(traceIds(), surroundings, side), read },
+        { ownIds, instrumented, quietMs: quiet },
+        limitMs,
+      ),
+      // Where the collector is away, that is what is said of the trace.
+      collector.send(ownData).catch(() => undefined),
+    ])
+    const data = [ownData, ...stored.map((each) => withoutSpans(each, ownIds))]
+    const trace = new Trace({ name, traceIds: traceIds(), ownIds, data, verdict, collector })
     return { trace, failure }
   } finally {
     await side.end()
   }
 }
 
-async function look(
+async function ask(
   traceIds: readonly string[],
   { sources }: Surroundings,
   side: Side,
-): Promise<Pick<Round, 'reports' | 'busy' | 'untold'>> {
+): Promise<Told> {
   const [told, ...reports] = await Promise.all([
     side.look(traceIds),
     ...sources.map(async ({ name, flush }) => ({ name, report: await flush(traceIds) })),
   ])
-  return { ...told, reports: [...told.reports, ...reports] }
+  return { ...told, traceIds, reports: [...told.reports, ...reports] }
+}
+
+/** The test's own span is at hand, whether the collector has it by now or not. */
+function withoutSpans({ resourceSpans = [] }: TracesData, ids: ReadonlySet<string>): TracesData {
+  return {
+    resourceSpans: resourceSpans.map(({ scopeSpans = [], ...resource }) => ({
+      ...resource,
+      scopeSpans: scopeSpans.map(({ spans = [], ...scope }) => ({
+        ...scope,
+        spans: spans.filter(({ spanId = '' }) => !ids.has(spanId)),
+      })),
+    })),
+  }
 }
 
 /** For applications that run in the test's own process. */

@@ -12,7 +12,7 @@ export interface TraceContent {
   traceIds: readonly string[]
   /** The spans of the test itself. */
   ownIds: ReadonlySet<string>
-  /** What the collector has of each. */
+  /** All that is known of them. */
   data: readonly TracesData[]
   verdict: Verdict
   collector: { urlOf(traceId: string): string }
@@ -41,12 +41,14 @@ export class Trace {
     this.name = name
     this.verdict = verdict
     this.otlp = { resourceSpans: data.flatMap(({ resourceSpans = [] }) => resourceSpans) }
-    const trees = data.map((each) => buildTraceTree(readSpans(each)).roots)
-    this.#trees = trees.flat()
+    const all = readSpans(this.otlp)
+    this.#trees = traceIds.flatMap(
+      (id) => buildTraceTree(all.filter(({ traceId }) => traceId === id)).roots,
+    )
     this.roots = this.#trees
       .flatMap((node) => (ownIds.has(node.spanId) ? node.children : node))
       .sort(byStart)
-    this.spans = readSpans(this.otlp).filter(({ spanId }) => !ownIds.has(spanId))
+    this.spans = all.filter(({ spanId }) => !ownIds.has(spanId))
     // Where nothing came to be a child of the test's span, nobody wants to see that one alone.
     const used = new Set(this.spans.map(({ traceId }) => traceId))
     this.traceIds = used.size === 0 ? traceIds : traceIds.filter((id) => used.has(id))

@@ -32,7 +32,7 @@ function round(told: Told[] | undefined, by: Record<string, SpanFates | undefine
 test('exact when two rounds in a row find all that was started, and nothing open', () => {
   const judging = judge()
   const whole = round([cart, compute], { shop: fates(['1', '2']) })
-  expect(judging.next(whole)).toMatchObject({ kind: 'waiting', isConfirming: true })
+  expect(judging.next(whole)).toMatchObject({ kind: 'waiting' })
   expect(judging.next(whole)).toEqual({ kind: 'exact' })
 })
 

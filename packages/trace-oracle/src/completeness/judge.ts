@@ -24,8 +24,7 @@ export interface JudgeOptions extends Known {
   quietMs: { exact: number; visible: number }
 }
 
-/** `isConfirming`: nothing is missing, and the next round may confirm it at once. */
-export type Judgement = Verdict | { kind: 'waiting'; missing: string[]; isConfirming: boolean }
+export type Judgement = Verdict | { kind: 'waiting'; missing: string[] }
 
 /** What of a round the next one is compared with. */
 interface Clean {
@@ -75,16 +74,14 @@ export class Judge {
     const { exact, visible } = this.#options.quietMs
     const quiet = isSame ? time - since : -1
     if (untold !== undefined) {
-      return quiet >= visible ? { kind: 'visible', because: untold } : confirming(false)
+      return quiet >= visible ? { kind: 'visible', because: untold } : quietYet
     }
-    return before?.isTold && quiet >= exact
-      ? { kind: 'exact' }
-      : confirming(quiet >= exact || !isSame)
+    return before?.isTold && quiet >= exact ? { kind: 'exact' } : quietYet
   }
 
   #wait(missing: string[]): Judgement {
     this.#clean = undefined
-    return { kind: 'waiting', missing, isConfirming: false }
+    return { kind: 'waiting', missing }
   }
 
   #fates({ reports, traceIds }: Round, stored: ReadonlySet<string>) {
@@ -106,9 +103,7 @@ export class Judge {
   }
 }
 
-function confirming(isConfirming: boolean): Judgement {
-  return { kind: 'waiting', missing: ['spans came until just now'], isConfirming }
-}
+const quietYet: Judgement = { kind: 'waiting', missing: ['spans came until just now'] }
 
 function whoDidNotTell({ reports, untold }: Round): string | undefined {
   if (untold !== undefined) return untold

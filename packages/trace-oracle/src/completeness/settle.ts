@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Verdict } from '../verdict.ts'
 import { Judge, type JudgeOptions, type Round } from './judge.ts'
 
-/** Between two rounds that wait for something; those that only confirm follow at once. */
+/** Between two looks that found something missing. */
 const pauseMs = 10
 
 export interface Clock {
@@ -13,12 +13,23 @@ export interface Clock {
 
 export const clock: Clock = { now: () => performance.now(), wait: (ms) => setTimeout(ms) }
 
+export type Told = Pick<Round, 'traceIds' | 'reports' | 'busy' | 'untold'>
+
+export interface Witnesses {
+  /** Asks everybody to flush; it takes as long as they take. */
+  ask(): Promise<Told>
+  /** What the collector has. */
+  read(): Promise<Round['spans']>
+}
+
 /**
  * Looks until the trace is complete, is known to stay incomplete, or the time is up.
- * @param look what is known now; it takes as long as everybody takes to flush
+ *
+ * Everybody is asked twice in a row, and the collector is read while the second answers come: what
+ * was told the first time is there by then, and what is told beyond that is not yet believed.
  */
 export async function settle(
-  look: () => Promise<Round>,
+  { ask, read }: Witnesses,
   options: JudgeOptions,
   timeoutMs: number,
   { now, wait }: Clock = clock,
@@ -26,10 +37,14 @@ export async function settle(
   const began = now()
   const judge = new Judge(options)
   for (;;) {
-    const judgement = judge.next(await look())
+    const first = await ask()
+    const [second, spans] = await Promise.all([ask(), read()])
+    const time = now()
+    judge.next({ ...first, spans, time })
+    const judgement = judge.next({ ...second, spans, time })
     if (judgement.kind !== 'waiting') return judgement
     const left = timeoutMs - (now() - began)
     if (left <= 0) return { kind: 'incomplete', missing: judgement.missing }
-    await wait(Math.min(left, judgement.isConfirming ? 0 : pauseMs))
+    await wait(Math.min(left, pauseMs))
   }
 }

@@ -67,10 +67,13 @@ export class PageSide implements Side {
     const value = traceparent === undefined ? 'undefined' : JSON.stringify(traceparent)
     // As text: a compiler may put helpers into a function that the page does not have.
     const content = `(globalThis.pingtrace ??= {}).traceparent = ${value}`
-    await this.#script?.dispose()
-    this.#script =
-      traceparent === undefined ? undefined : await this.#context.addInitScript({ content })
-    await Promise.all(this.#frames().map((frame) => inDocument(frame, content)))
+    const script = this.#script
+    await Promise.all([
+      traceparent === undefined
+        ? script?.dispose()
+        : this.#context.addInitScript({ content }).then((added) => (this.#script = added)),
+      ...this.#frames().map((frame) => inDocument(frame, content)),
+    ])
   }
 
   /** Each document that is there flushes and tells; whose documents are gone cannot. */
