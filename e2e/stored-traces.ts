@@ -54,9 +54,9 @@ export class StoredTraces {
   }
 
   /** Waits until the trace has exactly this shape; a failure shows both. */
-  async waitFor(traceId: string, shape: string, timeout = 30_000): Promise<Span[]> {
+  async waitFor(traceId: string, shape: string): Promise<Span[]> {
     await expect
-      .poll(async () => shapeOf(await this.spans(traceId)), { timeout, intervals: [50] })
+      .poll(async () => shapeOf(await this.spans(traceId)), { intervals: [50] })
       .toBe(shape)
     return this.spans(traceId)
   }
