@@ -75,6 +75,7 @@ export interface StreamEvent {
   data: {
     traces?: TraceSummary[]
     resourceSpans?: ResourceSpans[]
+    quietForMs?: number
     requests?: ReceivedRequest[]
   }
 }

@@ -112,6 +112,18 @@ describe('the stream of one trace', () => {
     expect(spanIds(await stream.next())).toEqual([spanIdOf(1)])
   })
 
+  it('says how long ago the latest of them came', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const collector = await startTestCollector()
+    await sendSpan(collector, 1)
+    vi.setSystemTime(Date.now() + 7_000)
+    const stream = await openStream(collector, ofTrace)
+    expect((await stream.next()).data.quietForMs).toBeGreaterThanOrEqual(7_000)
+    await sendSpan(collector, 2)
+    expect((await stream.next()).data).toMatchObject({ quietForMs: 0 })
+  })
+
   it('sends a long history in several events, whole and in order', async () => {
     const collector = await startTestCollector()
     const count = 40

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { ArrivedSpans, TracesData } from '@pingtrace/otlp'
 import { Hono } from 'hono'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, isTraceId, tryLater } from './api-v3.ts'
@@ -83,13 +84,22 @@ function tracesFeed(store: TraceStore): Feed {
 
 /** Spans that somebody is looking at stay true when they are stored no more. */
 function spansFeed(store: TraceStore, traceId: string): Feed {
+  const arrived = (spans: TracesData): ArrivedSpans => {
+    const arrivedAt = store.summaryOf(traceId)?.arrivedAt
+    // A clock that was set back makes nothing arrive in the future.
+    const quiet = arrivedAt !== undefined && { quietForMs: Math.max(0, Date.now() - arrivedAt) }
+    return { ...spans, ...quiet }
+  }
   return {
     event: 'spans',
     isOutdated: () => false,
-    first: () => store.readTrace(traceId, 0, spanBytesInPage),
+    first: () => {
+      const { content, next } = store.readTrace(traceId, 0, spanBytesInPage)
+      return { content: arrived(content), next }
+    },
     after: (cursor) => {
       const { content, next } = store.readTrace(traceId, cursor, spanBytesInPage)
-      return { content: content.resourceSpans?.length ? content : undefined, next }
+      return { content: content.resourceSpans?.length ? arrived(content) : undefined, next }
     },
   }
 }

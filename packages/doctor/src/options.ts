@@ -22,8 +22,7 @@ export interface Arrival {
   /** When the last span of the trace arrived. */
   last: number
   /**
-   * How long after that a span may still come; 10 s when left out, twice the delay at which the
-   * SDKs' batch processors export by default.
+   * How long after that a span may still come; `arrivalWindowMs` when left out.
    */
   windowMs?: number
 }
@@ -39,5 +38,3 @@ export interface RefusedRequest {
   /** In words: `origin not allowed`, `too large`, `malformed`. */
   reason: string
 }
-
-export const defaultWindowMs = 10_000

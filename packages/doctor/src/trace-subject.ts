@@ -1,7 +1,7 @@
 import type { Span } from '@pingtrace/otlp'
-import { type SpanNode, spanNodes } from '@pingtrace/trace-facts'
+import { arrivalWindowMs, type SpanNode, spanNodes } from '@pingtrace/trace-facts'
 import { buildTraceTree, type TraceTree } from '@pingtrace/trace-tree'
-import { type DiagnoseOptions, defaultWindowMs } from './options.ts'
+import type { DiagnoseOptions } from './options.ts'
 
 /** The trace as the rules see it. */
 export interface TraceSubject {
@@ -27,7 +27,7 @@ export function makeSubject(spans: readonly Span[], options: DiagnoseOptions): T
     nodes: spanNodes(tree),
     elsewhere: (options.elsewhere ?? []).filter(({ traceId }) => !ids.has(traceId)),
     isPending:
-      arrival !== undefined && arrival.now - arrival.last < (arrival.windowMs ?? defaultWindowMs),
+      arrival !== undefined && arrival.now - arrival.last < (arrival.windowMs ?? arrivalWindowMs),
     options,
   }
 }

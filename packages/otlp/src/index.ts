@@ -1,6 +1,7 @@
 export { type ExporterSetting, exporterSettings, type OtlpPorts } from './exporter-settings.ts'
 export type {
   Arrival,
+  ArrivedSpans,
   DurationStats,
   MatchedTrace,
   OperationStats,

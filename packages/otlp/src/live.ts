@@ -1,3 +1,4 @@
+import type { TracesData } from './otlp-json.ts'
 import type { SpanKind } from './span.ts'
 
 /**
@@ -22,6 +23,15 @@ export interface TraceSummary {
   durationNano: string
   /** Milliseconds since the Unix epoch on the collector's clock: the latest arrival. */
   arrivedAt: number
+}
+
+/** The event `spans` of `GET /live/v1/stream?traceId=`. */
+export interface ArrivedSpans extends TracesData {
+  /**
+   * Milliseconds since the latest span of the trace arrived, by the collector's clock. The page counts
+   * on from there by a clock of its own: so nobody has to agree on what time it is.
+   */
+  quietForMs?: number
 }
 
 /**

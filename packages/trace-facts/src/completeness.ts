@@ -3,6 +3,12 @@ import { isAnswered, isOpenCall, isUntraced, serviceLookup } from './calls.ts'
 import { spanNodes } from './edges.ts'
 import { pathOf } from './span-facts.ts'
 
+/**
+ * Milliseconds after the last arrival in which a span may still come: twice the delay at which the
+ * SDKs' batch processors export by default. What is not there after that is missing.
+ */
+export const arrivalWindowMs = 10_000
+
 /** Whether all of a trace is there, as far as its own spans tell. */
 export interface Completeness {
   /**

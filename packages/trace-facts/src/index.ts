@@ -10,7 +10,7 @@ export {
 } from './calls.ts'
 export { type ClockPair, clockGrain, clockPairs } from './clock-pairs.ts'
 export { measureClocks, type ProcessClock, type TraceClocks } from './clocks.ts'
-export { type Completeness, completenessOf } from './completeness.ts'
+export { arrivalWindowMs, type Completeness, completenessOf } from './completeness.ts'
 export {
   type Edge,
   edgesOf,

@@ -1,3 +1,4 @@
+import { arrivalWindowMs } from '@pingtrace/trace-facts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { pretendToBeAPage } from '../page.test-support.ts'
 import { type FakeCollector, startFakeCollector } from './fake-collector.test-support.ts'
@@ -88,6 +89,23 @@ describe('createTraceStore', () => {
     expect(store.getState().shown).toBe(shown)
     request.send('spans', { resourceSpans: [wireSpan({ spanId: 'a' })] }, '2-1')
     await untilSpans(1)
+  })
+
+  it('is quiet when nothing has come for long, by the clock of the collector and then its own', async () => {
+    const spans = (spanId: string, quietForMs: number) => ({
+      resourceSpans: [wireSpan({ spanId, parentSpanId: 'a' })],
+      quietForMs,
+    })
+    store.show(traceId)
+    const request = await collector.nextRequest()
+    request.open()
+    request.send('spans', spans('b', arrivalWindowMs), '1-1')
+    await until(({ isQuiet }) => isQuiet)
+    request.send('spans', spans('c', arrivalWindowMs - 50), '1-2')
+    expect((await untilSpans(2)).isQuiet).toBe(false)
+    await until(({ isQuiet }) => isQuiet)
+    store.show(otherId)
+    expect(store.getState().isQuiet).toBe(false)
   })
 
   it('does not ask twice for the trace that it shows', async () => {

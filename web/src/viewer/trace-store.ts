@@ -1,3 +1,5 @@
+import type { ArrivedSpans } from '@pingtrace/otlp'
+import { arrivalWindowMs } from '@pingtrace/trace-facts'
 import type { TraceTree } from '@pingtrace/trace-tree'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { growTrace } from './growing-trace.ts'
@@ -10,6 +12,8 @@ export interface TraceState {
   shown: { traceId: string; tree: TraceTree } | undefined
   /** The collector has said what it has of the wanted trace: with nothing shown, it has nothing. */
   answered: boolean
+  /** Nothing of it has arrived for so long that what is not there is missing (`arrivalWindowMs`). */
+  isQuiet: boolean
   stream: StreamState
   /** It is of a file, and not the collector's. */
   isFromFile: boolean
@@ -26,6 +30,7 @@ const nothing: TraceState = {
   wanted: undefined,
   shown: undefined,
   answered: false,
+  isQuiet: false,
   stream: { state: 'connecting' },
   isFromFile: false,
 }
@@ -37,20 +42,28 @@ const nothing: TraceState = {
 export function createTraceStore(queryUrl: string): TraceStore {
   const store = createStore<TraceState>(() => nothing)
   let close = (): void => undefined
+  let quiet: ReturnType<typeof setTimeout> | undefined
+
+  /**
+   * Counts the time without arrivals, by a clock that nobody sets, from where the collector says.
+   * @returns whether it has been long enough already
+   */
+  function waitForMore(quietForMs = 0): boolean {
+    clearTimeout(quiet)
+    const left = arrivalWindowMs - quietForMs
+    if (left > 0) quiet = setTimeout(() => store.setState({ isQuiet: true }), left)
+    return left <= 0
+  }
 
   function show(traceId: string | undefined): void {
     if (traceId === store.getState().wanted) return
     close()
+    clearTimeout(quiet)
     if (traceId === undefined) {
       store.setState(nothing)
       return
     }
-    store.setState({
-      wanted: traceId,
-      answered: false,
-      stream: { state: 'connecting' },
-      isFromFile: false,
-    })
+    store.setState({ ...nothing, wanted: traceId, shown: store.getState().shown })
     // A collector that started anew may have forgotten what is on the screen: it stays there
     // until something replaces it.
     const growing = growTrace((tree) =>
@@ -59,7 +72,13 @@ export function createTraceStore(queryUrl: string): TraceStore {
     const closeStream = openLiveStream({
       url: `${queryUrl}/live/v1/stream?traceId=${traceId}`,
       onState: (stream) => store.setState({ stream }),
-      onEvents: growing.take,
+      onEvents: (events) => {
+        const arrived = events.findLast(({ event }) => event === 'spans')?.data as
+          | ArrivedSpans
+          | undefined
+        if (arrived) store.setState({ isQuiet: waitForMore(arrived.quietForMs) })
+        growing.take(events)
+      },
     })
     close = () => {
       closeStream()
@@ -70,11 +89,13 @@ export function createTraceStore(queryUrl: string): TraceStore {
   function showWhole(traceId: string, tree: TraceTree): void {
     if (store.getState().shown?.tree === tree) return
     close()
+    clearTimeout(quiet)
     store.setState({
       ...nothing,
       wanted: traceId,
       shown: { traceId, tree },
       answered: true,
+      isQuiet: true,
       isFromFile: true,
     })
   }

@@ -1,9 +1,9 @@
 import type { Span } from '@pingtrace/otlp'
-import { isRemoteEntry } from '@pingtrace/trace-facts'
+import { arrivalWindowMs, isRemoteEntry } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { callsOf } from '../../calls/torn-calls.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
-import { defaultWindowMs, type RefusedRequest } from '../../options.ts'
+import type { RefusedRequest } from '../../options.ts'
 import { shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
 import type { TraceSubject } from '../../trace-subject.ts'
@@ -70,6 +70,6 @@ function refusedNear({
   options: { arrival, ingest = [] },
 }: TraceSubject): RefusedRequest | undefined {
   if (arrival === undefined) return undefined
-  const near = arrival.windowMs ?? defaultWindowMs
+  const near = arrival.windowMs ?? arrivalWindowMs
   return ingest.find(({ time }) => Math.abs(time - arrival.last) <= near)
 }
