@@ -76,7 +76,7 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
             <>
               <ScatterPlot explorer={explorer} onPick={pick} />
               <TraceList explorer={explorer} onPick={pick} />
-              <LiveTrace viewer={viewer} Empty={ConnectSdk} />
+              <LiveTrace viewer={viewer} Empty={ConnectSdk} onFind={explorer.asked.ask} />
             </>
           ) : (
             <Suspense fallback={<section className="card overview overview-loading" />}>

@@ -16,18 +16,23 @@ export function explainAttribute(name: string): AttributeMeaning | undefined {
 }
 
 const meanings: ReadonlyMap<string, AttributeMeaning> = new Map([
-  ...[...deprecatedNames].map(
-    ([name, brief]) => [name, { stability: 'deprecated', brief }] as const,
-  ),
+  ...[...deprecatedNames].map(([name, brief]) => meaning(name, 'deprecated', brief)),
   ...conventionBriefs
     .trim()
     .split('\n')
     .map((line) => {
-      const [name = '', stability = '', ...words] = line.split(' ')
-      const meaning = { stability: stability as 'stable' | 'development', brief: words.join(' ') }
-      return [name, meaning] as const
+      const [name = '', stability, ...words] = line.split(' ')
+      return meaning(name, stability === 'stable' ? 'stable' : 'development', words.join(' '))
     }),
 ])
+
+function meaning(
+  name: string,
+  stability: AttributeMeaning['stability'],
+  brief: string,
+): [string, AttributeMeaning] {
+  return [name, { stability, brief }]
+}
 
 /** Families end in a dot: of `http.request.header.accept` it is `http.request.header.`. */
 function lookUp<T>(table: ReadonlyMap<string, T>, name: string): T | undefined {

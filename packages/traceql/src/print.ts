@@ -1,4 +1,13 @@
-import type { Expression, Field, Literal, Query, SpansetExpression, Stage } from './ast.ts'
+import type {
+  AttributeScope,
+  Expression,
+  Field,
+  Literal,
+  LiteralValue,
+  Query,
+  SpansetExpression,
+  Stage,
+} from './ast.ts'
 import { intrinsics, isNameCharacter, scopePrefixes } from './fields.ts'
 import { printDuration, printFloat } from './numbers.ts'
 import { printQuotedName, printString } from './strings.ts'
@@ -46,6 +55,28 @@ function printOperand(expression: Expression): string {
 export function printField(field: Field): string {
   if (field.kind === 'intrinsic') return intrinsics[field.name].names[0]!
   return `${scopePrefixes[field.scope]}${printName(field)}`
+}
+
+/** The condition that an attribute has this value, which is what a viewer asks for. */
+export function printComparison(
+  scope: AttributeScope,
+  name: string,
+  value: string | number | bigint | boolean,
+): string {
+  const nowhere = { start: 0, end: 0 }
+  return printExpression({
+    kind: 'binary',
+    operator: '=',
+    left: { kind: 'attribute', scope, name, ...nowhere },
+    right: { kind: 'literal', ...literalOf(value), ...nowhere },
+    ...nowhere,
+  })
+}
+
+function literalOf(value: string | number | bigint | boolean): LiteralValue {
+  if (typeof value === 'string') return { type: 'string', value }
+  if (typeof value === 'boolean') return { type: 'bool', value }
+  return typeof value === 'bigint' ? { type: 'int', value } : { type: 'float', value }
 }
 
 function printName({ scope, name }: { scope: string; name: string }): string {

@@ -1,6 +1,4 @@
-import type { Attributes } from '@pingtrace/otlp'
 import type { ReactNode } from 'react'
-import { attributeText } from './attribute-text.ts'
 import './Facts.css'
 
 /** Names and what is said of each, in the order given. */
@@ -14,12 +12,6 @@ export function Facts({ facts }: { facts: [name: string, value: ReactNode][] }) 
         </div>
       ))}
     </dl>
-  )
-}
-
-export function AttributeFacts({ attributes }: { attributes: Attributes }) {
-  return (
-    <Facts facts={Object.entries(attributes).map(([key, value]) => [key, attributeText(value)])} />
   )
 }
 

@@ -1,11 +1,24 @@
+import { completenessOf } from '@pingtrace/trace-facts'
 import type { TraceTree } from '@pingtrace/trace-tree'
-import { type ComponentType, type ReactNode, useRef, useState } from 'react'
+import {
+  type ComponentType,
+  type KeyboardEvent,
+  type ReactNode,
+  useDeferredValue,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { flushSync } from 'react-dom'
 import { useStore } from 'zustand'
 import { Findings, FindingsBadge } from '../findings/Findings.tsx'
 import { Replay } from '../replay/Replay.tsx'
 import type { Replayed } from '../replay/ReplayBar.tsx'
+import type { FindTraces } from './AttributeTable.tsx'
+import { ClockSwitch } from './ClockSwitch.tsx'
 import { CopyButton } from './CopyButton.tsx'
+import { completenessText, type TraceSource } from './completeness-words.ts'
+import { ErrorBar } from './ErrorBar.tsx'
 import { count, formatDuration } from './format.ts'
 import { OtherView } from './OtherView.tsx'
 import { SpanDetail } from './SpanDetail.tsx'
@@ -13,6 +26,8 @@ import { serviceColour } from './service-colours.ts'
 import { troubleText } from './stream-words.ts'
 import { TraceActions } from './TraceActions.tsx'
 import { TraceTabs } from './TraceTabs.tsx'
+import { useTraceClocks } from './trace-clocks.ts'
+import { errorsOf, stepToError } from './trace-errors.ts'
 import type { TraceState } from './trace-store.ts'
 import { titleSpan } from './trace-title.ts'
 import { useAnnouncement } from './use-announcement.ts'
@@ -24,20 +39,25 @@ interface LiveTraceProps {
   viewer: Viewer
   /** What stands there while there is no trace to show. */
   Empty: ComponentType<TraceState>
+  /** Asks a query of the list in this page, where there is one. */
+  onFind?: (query: string) => void
 }
 
 /** The selected trace, growing as its spans arrive, and the detail of one of its spans. */
-export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
+export function LiveTrace({ viewer, Empty, onFind }: LiveTraceProps) {
   const trace = useStore(viewer.trace)
-  const { spanId, tab } = useStore(viewer.selection)
+  const { spanId, tab, clocks: clockView } = useStore(viewer.selection)
   const { wanted, shown, stream } = trace
+  const [replayed, setReplayed] = useState<Replayed>()
+  const isReplay = replayed !== undefined && replayed.traceId === shown?.traceId
+  const played = isReplay ? replayed.tree : shown?.tree
+  const { whole, drawn, clocks } = useTraceClocks(shown?.tree, played, clockView)
+  const source = trace.isFromFile ? 'file' : stream.state === 'live' ? 'live' : 'away'
+  // While the collector is away, what is not there may have come to it.
+  const isQuiet = trace.isQuiet && source !== 'away'
   const detail = useRef<HTMLElement>(null)
   const grid = useRef<WaterfallHandle>(null)
   const announcement = useAnnouncement(shown ? summary(shown.tree) : '')
-
-  const [replayed, setReplayed] = useState<Replayed>()
-  const drawn =
-    replayed !== undefined && replayed.traceId === shown?.traceId ? replayed.tree : shown?.tree
 
   const trouble = troubleText(stream)
   const node = spanId === undefined ? undefined : drawn?.nodes.get(spanId)
@@ -53,6 +73,21 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
     flushSync(() => viewer.selection.openTab('waterfall'))
     openSpan(id, true)
   }
+  const stepToNextError = (step: 1 | -1): void => {
+    const to = drawn && stepToError(drawn, errorsOf(drawn), node?.id, step)
+    if (to !== undefined) showSpan(to.id)
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return
+    const step = event.key === 'n' ? 1 : event.key === 'p' ? -1 : undefined
+    if (step === undefined) return
+    event.preventDefault()
+    stepToNextError(step)
+  }
+  const find: FindTraces = {
+    href: (query) => `${new URL('/', viewer.queryUrl)}?q=${encodeURIComponent(query)}`,
+    open: onFind,
+  }
   const closeSpan = (): void => {
     viewer.selection.openSpan(undefined)
     grid.current?.focus()
@@ -63,11 +98,13 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
       className="card live-trace"
       aria-labelledby="trace-heading"
       data-trace-id={shown?.traceId}
+      // One letter is a key only while the focus is in here: it must not be one everywhere.
+      onKeyDown={onKeyDown}
     >
       <p className="visually-hidden" aria-live="polite">
         {announcement}
       </p>
-      {shown === undefined || drawn === undefined ? (
+      {shown === undefined || whole === undefined || drawn === undefined ? (
         <>
           <header className="card-header">
             <h2 id="trace-heading">Live trace</h2>
@@ -76,19 +113,26 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
         </>
       ) : (
         <>
-          <TraceHeader traceId={shown.traceId} tree={shown.tree} viewer={viewer}>
+          <TraceHeader traceId={shown.traceId} tree={whole} viewer={viewer}>
             <FindingsBadge store={viewer.findings} traceId={shown.traceId} />
           </TraceHeader>
-          <p className="trace-progress" data-waiting={waiting || shown.tree.missingParents > 0}>
-            {waiting ? (
-              <>
-                Waiting for spans of trace <code>{wanted}</code>
-                {trouble === undefined ? '…' : `: ${trouble}.`} Until then, the one before it:
-              </>
-            ) : (
-              progress(shown.tree, stream.state === 'live')
-            )}
-          </p>
+          {waiting ? (
+            <p className="trace-progress" data-waiting="true">
+              Waiting for spans of trace <code>{wanted}</code>
+              {trouble === undefined ? '…' : `: ${trouble}.`} Until then, the one before it:
+            </p>
+          ) : (
+            <TraceProgress tree={whole} isQuiet={isQuiet} source={source}>
+              {clocks && (
+                <ClockSwitch
+                  clocks={clocks}
+                  view={clockView}
+                  onChange={viewer.selection.showClocks}
+                />
+              )}
+            </TraceProgress>
+          )}
+          <ErrorBar tree={drawn} onOpen={showSpan} onStep={stepToNextError} />
           <div className={waiting ? 'stale' : undefined}>
             {!trace.isFromFile && (
               <Replay
@@ -106,15 +150,19 @@ export function LiveTrace({ viewer, Empty }: LiveTraceProps) {
                     key={shown.traceId}
                     ref={grid}
                     tree={drawn}
+                    isQuiet={isQuiet && !isReplay}
                     selected={node?.id}
                     onOpen={openSpan}
                     onClose={() => viewer.selection.openSpan(undefined)}
                   />
                   {node && (
                     <SpanDetail
+                      key={node.id}
                       ref={detail}
                       node={node}
                       tree={drawn}
+                      isQuiet={isQuiet && !isReplay}
+                      find={find}
                       findings={viewer.findings}
                       onClose={closeSpan}
                     />
@@ -190,11 +238,26 @@ function oddities({ conflicts, cycles, oddTimes, roots }: TraceTree): string[] {
   ].filter((text) => text !== '')
 }
 
-function progress({ missingParents }: TraceTree, live: boolean): string {
-  if (missingParents > 0) return `Waiting for ${count(missingParents, 'parent')}…`
-  return live
-    ? 'Every parent has arrived; spans that come later appear by themselves.'
-    : 'As far as it had arrived.'
+/** Whether it is all there. */
+function TraceProgress(props: {
+  tree: TraceTree
+  isQuiet: boolean
+  source: TraceSource
+  children: ReactNode
+}) {
+  const { tree, isQuiet, source, children } = props
+  const later = useDeferredValue(tree)
+  const completeness = useMemo(() => completenessOf(later, isQuiet), [later, isQuiet])
+  return (
+    <div className="trace-progress" data-waiting={completeness.state !== 'complete'}>
+      <p>{completenessText(completeness, source)}</p>
+      {children}
+    </div>
+  )
+}
+
+function isTyping(target: EventTarget): boolean {
+  return (target as Element).closest('input, textarea, select, [contenteditable]') !== null
 }
 
 function summary(tree: TraceTree): string {

@@ -1,6 +1,8 @@
 import type { Span } from '@pingtrace/otlp'
+import { networkGap } from '@pingtrace/trace-facts'
 import type { TimeRange, TraceNode } from '@pingtrace/trace-tree'
 import { type Axis, placeBar, placeMoments, placeParts } from './axis.ts'
+import { CallSegments } from './CallTimes.tsx'
 import { serviceColour } from './service-colours.ts'
 
 interface RowTrackProps {
@@ -16,10 +18,16 @@ interface RowTrackProps {
  */
 export function RowTrack({ node, axis, critical }: RowTrackProps) {
   const { span } = node
+  const gap = networkGap(node)
   return (
     <span className="row-track">
       {span && <Bar span={span} axis={axis} />}
       {critical && <Critical parts={critical} axis={axis} />}
+      {gap && (
+        <span className="row-gap">
+          <CallSegments gap={gap} axis={axis} />
+        </span>
+      )}
       {span && <Events span={span} axis={axis} />}
     </span>
   )

@@ -1,26 +1,36 @@
 import type { Attributes, Span, SpanEvent, SpanLink } from '@pingtrace/otlp'
+import { networkGap } from '@pingtrace/trace-facts'
 import type { OddTimes, TraceNode, TraceTree } from '@pingtrace/trace-tree'
-import type { KeyboardEvent, ReactNode, Ref } from 'react'
+import { type KeyboardEvent, type ReactNode, type Ref, useState } from 'react'
 import { FindingsOfSpan } from '../findings/FindingsOfSpan.tsx'
 import type { FindingsStore } from '../findings/findings-store.ts'
+import { AttributeTable, AttributeToolsContext, type FindTraces } from './AttributeTable.tsx'
+import { useAttributeMeanings } from './attribute-meanings.ts'
+import { CallTimes } from './CallTimes.tsx'
 import { CopyButton } from './CopyButton.tsx'
 import { durationText, selfTimeText } from './duration-text.ts'
-import { AttributeFacts, Facts } from './Facts.tsx'
+import { ErrorPart, exceptionAttributes, isException } from './ErrorPart.tsx'
+import { Facts } from './Facts.tsx'
 import { count, formatExactTime, formatOffset, formatTimestamp } from './format.ts'
 import { selectionHref } from './selection.ts'
+import { Text } from './Text.tsx'
 import { flagsText, parentPlace } from './trace-flags.ts'
 import './SpanDetail.css'
 
 interface SpanDetailProps {
   node: TraceNode
   tree: TraceTree
+  /** A parent that is not there has had its time to come. */
+  isQuiet: boolean
+  find: FindTraces
   findings: FindingsStore
   onClose(): void
   ref: Ref<HTMLElement>
 }
 
 /** Everything a span says. Senders are strangers: each value is text and nothing but text. */
-export function SpanDetail({ node, tree, findings, onClose, ref }: SpanDetailProps) {
+export function SpanDetail(props: SpanDetailProps) {
+  const { node, tree, isQuiet, find, findings, onClose, ref } = props
   const { span } = node
   const closeOnEscape = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onClose()
@@ -34,84 +44,135 @@ export function SpanDetail({ node, tree, findings, onClose, ref }: SpanDetailPro
       onKeyDown={closeOnEscape}
     >
       <header className="card-header">
-        <h3 id="detail-heading">{span ? span.name || '(no name)' : 'A parent that is missing'}</h3>
+        <h3 id="detail-heading">
+          {span ? (
+            <Text text={span.name || '(no name)'} />
+          ) : isQuiet ? (
+            'A parent that is missing'
+          ) : (
+            'A parent that has not arrived'
+          )}
+        </h3>
         <button type="button" className="button-small" onClick={onClose}>
           Close
         </button>
       </header>
       {span && <FindingsOfSpan store={findings} span={span} />}
-      {span ? <SpanFacts span={span} node={node} start={tree.start} /> : <Missing node={node} />}
+      {span ? (
+        <SpanFacts span={span} node={node} start={tree.start} find={find} />
+      ) : (
+        <Missing node={node} isQuiet={isQuiet} />
+      )}
     </section>
   )
 }
 
-function Missing({ node }: { node: TraceNode }) {
+function Missing({ node, isQuiet }: { node: TraceNode; isQuiet: boolean }) {
   return (
     <p>
       {count(node.children.length, 'span')} here {node.children.length === 1 ? 'names' : 'name'}{' '}
-      <code>{node.spanId}</code> as parent, but no span with that id has arrived. It may still be
-      running, waiting in its sender's queue, or lost; when it arrives, it takes this place.
+      <code>{node.spanId}</code> as parent, but no span with that id has arrived.{' '}
+      {isQuiet
+        ? 'Nothing of this trace has come for 10 seconds, so it was probably lost, dropped, or never ended;'
+        : 'It may still be running, or waiting in its sender’s queue;'}{' '}
+      when it arrives, it takes this place.
     </p>
   )
 }
 
-function SpanFacts({ span, node, start }: { span: Span; node: TraceNode; start: bigint }) {
+interface SpanFactsProps {
+  span: Span
+  node: TraceNode
+  start: bigint
+  find: FindTraces
+}
+
+function SpanFacts({ span, node, start, find }: SpanFactsProps) {
+  const [filter, setFilter] = useState('')
+  const explain = useAttributeMeanings()
+  const gap = networkGap(node)
   return (
-    <div className="detail-parts">
-      <Part title="Span">
-        <Facts
-          facts={[
-            ['Service', span.service],
-            ['Kind', span.kind],
-            ['Status', [span.status.code, span.status.message].filter(Boolean).join(': ')],
-            ['Start', <Moment key="start" nanos={span.start} />],
-            ['End', <Moment key="end" nanos={span.end} />],
-            ['Offset', span.start === 0n ? 'not known' : formatOffset(span.start - start)],
-            ['Duration', durationText(node)],
-            ['Self time', selfTimeText(node) || 'not known'],
-            ['Span id', <Id key="id" id={span.spanId} what="span id" />],
-            ['Parent id', parentText(span)],
-            ['Flags', flagsText(span.flags)],
-            ['Trace state', span.traceState || 'none'],
-          ]}
-        />
-        {node.oddTimes && <p className="warn-text">{oddTimesText[node.oddTimes]}</p>}
-        {node.conflicting && (
-          <p className="warn-text">
-            Another span came with the same id but different content; both are in the tree.
-          </p>
-        )}
-        {node.cyclic && (
-          <p className="warn-text">
-            Its parent is itself or descends from it; the loop was cut here.
-          </p>
-        )}
-      </Part>
-      <AttributePart title="Attributes" attributes={span.attributes} />
-      {span.events.length > 0 && (
-        <Part title={count(span.events.length, 'event')}>
-          {span.events.map((event, index) => (
-            <EventFacts key={`${index}`} event={event} start={start} />
-          ))}
+    <AttributeToolsContext value={{ find, explain, filter: filter.trim().toLowerCase() }}>
+      <ErrorPart span={span} />
+      {gap && (
+        <Part title="Where the time of this call went">
+          <CallTimes gap={gap} />
         </Part>
       )}
-      {span.links.length > 0 && (
-        <Part title={count(span.links.length, 'link')}>
-          {span.links.map((link, index) => (
-            <LinkFacts key={`${index}`} link={link} />
-          ))}
-        </Part>
-      )}
-      <AttributePart title="Resource" attributes={span.resource} />
-      <Part title="Scope">
-        <Facts
-          facts={[
-            ['Name', span.scope.name || 'none'],
-            ['Version', span.scope.version || 'none'],
-          ]}
+      <div className="detail-filter">
+        <input
+          type="search"
+          aria-label="Filter attributes"
+          placeholder="Filter attributes"
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
         />
-      </Part>
-    </div>
+        <p className="hint">
+          A name opens its meaning, its value to copy, and other traces with it.
+        </p>
+      </div>
+      <div className="detail-parts">
+        <Part title="Span">
+          <Facts
+            facts={[
+              ['Service', <Text key="service" text={span.service} />],
+              ['Kind', span.kind],
+              [
+                'Status',
+                <Text
+                  key="status"
+                  text={[span.status.code, span.status.message].filter(Boolean).join(': ')}
+                />,
+              ],
+              ['Start', <Moment key="start" nanos={span.start} />],
+              ['End', <Moment key="end" nanos={span.end} />],
+              ['Offset', span.start === 0n ? 'not known' : formatOffset(span.start - start)],
+              ['Duration', durationText(node)],
+              ['Self time', selfTimeText(node) || 'not known'],
+              ['Span id', <Id key="id" id={span.spanId} what="span id" />],
+              ['Parent id', parentText(span)],
+              ['Flags', flagsText(span.flags)],
+              ['Trace state', <Text key="state" text={span.traceState || 'none'} />],
+            ]}
+          />
+          {node.oddTimes && <p className="warn-text">{oddTimesText[node.oddTimes]}</p>}
+          {node.conflicting && (
+            <p className="warn-text">
+              Another span came with the same id but different content; both are in the tree.
+            </p>
+          )}
+          {node.cyclic && (
+            <p className="warn-text">
+              Its parent is itself or descends from it; the loop was cut here.
+            </p>
+          )}
+        </Part>
+        <AttributePart title="Attributes" scope="span" attributes={span.attributes} />
+        {span.events.length > 0 && (
+          <Part title={count(span.events.length, 'event')}>
+            {span.events.map((event, index) => (
+              <EventFacts key={`${index}`} event={event} start={start} />
+            ))}
+          </Part>
+        )}
+        {span.links.length > 0 && (
+          <Part title={count(span.links.length, 'link')}>
+            {span.links.map((link, index) => (
+              <LinkFacts key={`${index}`} link={link} />
+            ))}
+          </Part>
+        )}
+        <AttributePart title="Resource" scope="resource" attributes={span.resource} />
+        <Part title="Scope">
+          <Facts
+            facts={[
+              ['Name', <Text key="name" text={span.scope.name || 'none'} />],
+              ['Version', <Text key="version" text={span.scope.version || 'none'} />],
+            ]}
+          />
+        </Part>
+      </div>
+    </AttributeToolsContext>
   )
 }
 
@@ -162,25 +223,37 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
-function AttributePart({ title, attributes }: { title: string; attributes: Attributes }) {
+interface AttributePartProps {
+  title: string
+  scope: 'span' | 'resource'
+  attributes: Attributes
+}
+
+function AttributePart({ title, ...table }: AttributePartProps) {
   return (
     <Part title={title}>
-      {Object.keys(attributes).length === 0 ? (
-        <p className="hint">none</p>
-      ) : (
-        <AttributeFacts attributes={attributes} />
-      )}
+      <AttributeTable {...table} />
     </Part>
   )
 }
 
 function EventFacts({ event, start }: { event: SpanEvent; start: bigint }) {
+  const { name, time } = event
+  const entries = Object.entries(event.attributes)
+  // Those stand above already.
+  const said: readonly string[] = isException(event) ? exceptionAttributes : []
+  const attributes = Object.fromEntries(entries.filter(([key]) => !said.includes(key)))
   return (
     <div className="detail-event">
       <p>
-        <strong>{event.name || '(no name)'}</strong> {formatOffset(event.time - start)}
+        <strong>
+          <Text text={name || '(no name)'} />
+        </strong>{' '}
+        {formatOffset(time - start)}
       </p>
-      <AttributeFacts attributes={event.attributes} />
+      {Object.keys(attributes).length > 0 && (
+        <AttributeTable scope="event" attributes={attributes} />
+      )}
     </div>
   )
 }
@@ -193,7 +266,9 @@ function LinkFacts({ link }: { link: SpanLink }) {
           {link.traceId} {link.spanId}
         </code>
       </a>
-      <AttributeFacts attributes={link.attributes} />
+      {Object.keys(link.attributes).length > 0 && (
+        <AttributeTable scope="link" attributes={link.attributes} />
+      )}
     </div>
   )
 }

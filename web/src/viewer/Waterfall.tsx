@@ -28,6 +28,8 @@ const lastLabel = 85
 
 interface WaterfallProps {
   tree: TraceTree
+  /** Parents that are not there have had their time to come. */
+  isQuiet: boolean
   /** The node whose detail is open. */
   selected: string | undefined
   onOpen(id: string, byKey: boolean): void
@@ -47,7 +49,7 @@ export interface WaterfallHandle {
  * One row is in the tab order; arrows move among them. All events are handled here, by the id that
  * each row carries, so that rows need no handlers of their own.
  */
-export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallProps) {
+export function Waterfall({ tree, isQuiet, selected, onOpen, onClose, ref }: WaterfallProps) {
   const [view] = useState(createWaterfallView)
   const looks = useStore(view)
   const { folds, section } = looks
@@ -183,6 +185,7 @@ export function Waterfall({ tree, selected, onOpen, onClose, ref }: WaterfallPro
               ref={measure}
               row={row}
               axis={axis}
+              isQuiet={isQuiet}
               selected={row.node.id === selected}
               inTabOrder={row.node.id === inTabOrder}
               index={index}

@@ -11,6 +11,7 @@ import { spanError } from './span-error.ts'
 interface WaterfallRowProps {
   row: TraceRow
   axis: Axis
+  isQuiet: boolean
   selected: boolean
   inTabOrder: boolean
   /** Its place among all rows that are not hidden, and in pixels from the first one's top. */
@@ -30,7 +31,7 @@ interface WaterfallRowProps {
 const levelSaidFrom = 8
 
 export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps) {
-  const { row, axis, selected, inTabOrder, index, top, arrives, critical, ref } = props
+  const { row, axis, isQuiet, selected, inTabOrder, index, top, arrives, critical, ref } = props
   const { node, expanded } = row
   const error = node.span && spanError(node.span)
   // What is scrolled into sight has not arrived just then.
@@ -40,7 +41,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
       ref={ref}
       className="row"
       role="treeitem"
-      aria-label={rowLabel(node, error, critical !== undefined)}
+      aria-label={rowLabel(node, isQuiet, error, critical !== undefined)}
       aria-level={node.depth + 1}
       aria-posinset={row.position}
       aria-setsize={row.siblings}
@@ -67,7 +68,13 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
           <span className="swatch" style={{ '--service': serviceColour(node.span.service) }} />
         )}
         <span className="row-text">
-          {node.span ? <SpanName span={node.span} /> : <PlaceholderName id={node.spanId} />}
+          {node.span ? (
+            <SpanName span={node.span} />
+          ) : (
+            <span className="row-title">
+              parent <code>{node.spanId}</code> {ghostText(isQuiet)}
+            </span>
+          )}
           {error !== undefined && <span className="badge badge-error">error</span>}
           {node.conflicting && <span className="badge badge-warn">conflicting</span>}
           {node.oddTimes && <span className="badge badge-warn">odd times</span>}
@@ -92,9 +99,14 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
  * The row in one sentence; without it the columns would be read as one long word. In the order in
  * which it is seen, so that who speaks what they see is understood (WCAG 2.2, "Label in Name").
  */
-function rowLabel(node: TraceNode, error: string | undefined, critical: boolean): string {
+function rowLabel(
+  node: TraceNode,
+  isQuiet: boolean,
+  error: string | undefined,
+  critical: boolean,
+): string {
   const { span, spanId, oddTimes, conflicting, cyclic } = node
-  if (span === undefined) return `parent ${spanId} has not arrived`
+  if (span === undefined) return `parent ${spanId} ${ghostText(isQuiet)}`
   const parts = [
     span.name || '(no name)',
     span.service,
@@ -120,10 +132,7 @@ function SpanName({ span }: { span: Span }) {
   )
 }
 
-function PlaceholderName({ id }: { id: string }) {
-  return (
-    <span className="row-title">
-      parent <code>{id}</code> has not arrived
-    </span>
-  )
+/** It is called missing only when it has had the time to come. */
+function ghostText(isQuiet: boolean): string {
+  return isQuiet ? 'is missing' : 'has not arrived'
 }

@@ -18,6 +18,7 @@ describe('createSelection', () => {
       traceId: undefined,
       spanId: undefined,
       tab: 'waterfall',
+      clocks: 'raw',
       otherId: undefined,
       following: true,
     })
@@ -40,6 +41,18 @@ describe('createSelection', () => {
     selection.pick(second)
     expect(selection.getState()).toMatchObject({ tab: 'statistics', otherId: undefined })
     selection.openTab('waterfall')
+    expect(browser.entries.at(-1)).toBe(`http://localhost:5173/?keep=1&trace=${second}#there`)
+  })
+
+  it('keeps which times are shown, as sent unless somebody asks', () => {
+    const selection = createSelection(browser)
+    selection.pick(first)
+    selection.showClocks('adjusted')
+    selection.pick(second)
+    const adjusted = `http://localhost:5173/?keep=1&trace=${second}&clocks=adjusted#there`
+    expect(browser.entries.at(-1)).toBe(adjusted)
+    expect(createSelection(new FakeBrowser(adjusted)).getState().clocks).toBe('adjusted')
+    selection.showClocks('raw')
     expect(browser.entries.at(-1)).toBe(`http://localhost:5173/?keep=1&trace=${second}#there`)
   })
 

@@ -1,12 +1,17 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { isTraceTab, type TraceTab } from './trace-tabs.ts'
 
+/** Times as they were sent, or as if all clocks had shown the same. */
+export type ClockView = 'raw' | 'adjusted'
+
 export interface Selection {
   traceId: string | undefined
   /** A node of the trace's tree whose detail is open. */
   spanId: string | undefined
   /** How the trace is looked at; another trace is looked at in the same way. */
   tab: TraceTab
+  /** Which times are shown; another trace is looked at in the same way. */
+  clocks: ClockView
   /** The trace that it is compared with, where somebody chose one. */
   otherId: string | undefined
   /** Each new ping's trace is shown. Picking a trace ends it, so that auto-ping takes none away. */
@@ -25,6 +30,7 @@ export interface SelectionStore extends StoreApi<Selection> {
   followPings(): void
   openSpan(spanId: string | undefined): void
   openTab(tab: TraceTab): void
+  showClocks(clocks: ClockView): void
   /** Undefined: with the one before it. */
   compareWith(otherId: string | undefined): void
   /** Listens to the browser's back and forward. */
@@ -38,7 +44,7 @@ export type BrowserHistory = Pick<Window, 'addEventListener' | 'removeEventListe
 }
 
 /**
- * What is being looked at. It lives in the address (`?trace=&span=&tab=&with=`), so that a reload and
+ * What is being looked at. It lives in the address (`?trace=&span=&tab=&clocks=&with=`), so that a reload and
  * a copied link show it again. Only a pick makes a step in the history: pings would bury the way back.
  */
 export function createSelection(browser: BrowserHistory): SelectionStore {
@@ -70,6 +76,7 @@ export function createSelection(browser: BrowserHistory): SelectionStore {
     },
     openSpan: (spanId) => select({ spanId }, 'replaceState'),
     openTab: (tab) => select({ tab }, 'replaceState'),
+    showClocks: (clocks) => select({ clocks }, 'replaceState'),
     compareWith: (otherId) => select({ otherId }, 'replaceState'),
     followHistory: () => {
       const restore = (): void =>
@@ -80,10 +87,12 @@ export function createSelection(browser: BrowserHistory): SelectionStore {
   }
 }
 
-type Shown = Pick<Selection, 'traceId' | 'spanId'> & Partial<Pick<Selection, 'tab' | 'otherId'>>
+type Shown = Pick<Selection, 'traceId' | 'spanId'> &
+  Partial<Pick<Selection, 'tab' | 'clocks' | 'otherId'>>
 
 /** The address that shows a trace and a span; whatever else the address says stays. */
-export function selectionHref(href: string, { traceId, spanId, tab, otherId }: Shown): string {
+export function selectionHref(href: string, shown: Shown): string {
+  const { traceId, spanId, tab, clocks, otherId } = shown
   const url = new URL(href)
   const set = (name: string, value: string | undefined): void => {
     url.searchParams.delete(name)
@@ -92,6 +101,7 @@ export function selectionHref(href: string, { traceId, spanId, tab, otherId }: S
   set('trace', traceId)
   set('span', spanId)
   if (tab !== undefined) set('tab', tab === 'waterfall' ? undefined : tab)
+  if (clocks !== undefined) set('clocks', clocks === 'raw' ? undefined : clocks)
   set('with', otherId)
   return url.href
 }
@@ -107,6 +117,7 @@ function read(href: string): Addressed {
     traceId: undefined,
     spanId: undefined,
     tab: isTraceTab(tab) ? tab : 'waterfall',
+    clocks: searchParams.get('clocks') === 'adjusted' ? 'adjusted' : 'raw',
     otherId: undefined,
   }
   if (!isTraceId(lower('trace'))) return selection
