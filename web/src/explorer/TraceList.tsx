@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { count } from '../viewer/format.ts'
 import { isQuestion, listHref } from './asked-store.ts'
@@ -34,6 +34,8 @@ export function TraceList({
 
   const rows = traces.slice(0, limit)
   const page = listHref(window.location.href, question)
+  const notes = useStore(viewer.clockNotes)
+  useEffect(() => viewer.clockNotes.look(traces.slice(0, limit)), [viewer, traces, limit])
   const inTabOrder =
     [focused, traceId].find((id) => rows.some((row) => row.traceId === id)) ?? rows[0]?.traceId
 
@@ -104,6 +106,7 @@ export function TraceList({
                 <TraceListRow
                   key={trace.traceId}
                   trace={trace}
+                  clockNote={notes.get(trace.traceId)}
                   page={page}
                   shown={trace.traceId === traceId}
                   inTabOrder={trace.traceId === inTabOrder}

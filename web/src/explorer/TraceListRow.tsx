@@ -6,6 +6,8 @@ import { serviceColour } from '../viewer/service-colours.ts'
 
 interface TraceListRowProps {
   trace: TraceSummary
+  /** What is the matter with its clocks, if anything. */
+  clockNote: string | undefined
   /** The address of the list, which the link to the trace is made of. */
   page: string
   shown: boolean
@@ -15,7 +17,7 @@ interface TraceListRowProps {
 
 /** One trace. Its link lies over the whole row, so that it can be copied and opened in a tab. */
 export const TraceListRow = memo(function TraceListRow(props: TraceListRowProps) {
-  const { trace, page, shown, inTabOrder, onPick } = props
+  const { trace, clockNote, page, shown, inTabOrder, onPick } = props
   const pick = (event: MouseEvent): void => {
     // With a modifier the browser opens a tab or a window: its business.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
@@ -45,6 +47,7 @@ export const TraceListRow = memo(function TraceListRow(props: TraceListRowProps)
             </span>
           ))}
           {!trace.hasRoot && <span>no root yet</span>}
+          {clockNote && <span className="badge badge-warn">{clockNote}</span>}
         </span>
       </td>
       <td>

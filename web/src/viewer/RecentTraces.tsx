@@ -1,5 +1,5 @@
 import type { TraceSummary } from '@pingtrace/otlp'
-import type { MouseEvent } from 'react'
+import { type MouseEvent, useEffect } from 'react'
 import { useStore } from 'zustand'
 import { count, formatArrival, formatDuration } from './format.ts'
 import type { StreamState } from './live-stream.ts'
@@ -13,6 +13,8 @@ import './RecentTraces.css'
 export function RecentTraces({ viewer }: { viewer: Viewer }) {
   const { traces, answered, stream } = useStore(viewer.recent)
   const { traceId, following } = useStore(viewer.selection)
+  const notes = useStore(viewer.clockNotes)
+  useEffect(() => viewer.clockNotes.look(traces), [viewer, traces])
 
   return (
     <section className="card recent" aria-labelledby="recent-heading">
@@ -38,6 +40,7 @@ export function RecentTraces({ viewer }: { viewer: Viewer }) {
             <RecentTrace
               key={trace.traceId}
               trace={trace}
+              clockNote={notes.get(trace.traceId)}
               shown={trace.traceId === traceId}
               onPick={viewer.selection.pick}
             />
@@ -55,11 +58,12 @@ function waitingText(stream: StreamState): string {
 
 interface RecentTraceProps {
   trace: TraceSummary
+  clockNote: string | undefined
   shown: boolean
   onPick(traceId: string): void
 }
 
-function RecentTrace({ trace, shown, onPick }: RecentTraceProps) {
+function RecentTrace({ trace, clockNote, shown, onPick }: RecentTraceProps) {
   const pick = (event: MouseEvent): void => {
     // With a modifier the browser opens a tab or a window: its business.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
@@ -96,6 +100,7 @@ function RecentTrace({ trace, shown, onPick }: RecentTraceProps) {
             <span className="error-text"> · {count(trace.errorCount, 'error')}</span>
           )}
           {!trace.hasRoot && ' · no root yet'}
+          {clockNote && <span className="badge badge-warn">{clockNote}</span>}
         </span>
       </a>
     </li>

@@ -6,10 +6,25 @@ import {
   formatDuration,
   formatExactTime,
   formatOffset,
+  formatRough,
   formatTick,
   formatTimestamp,
 } from './format.ts'
 import { chooseTimeZone, isUtc, restoreTimeZone } from './time-zone.ts'
+
+describe('formatRough', () => {
+  it.each([
+    [4_000_000n, '4 ms'],
+    [3_200_000_000n, '3.2 s'],
+    [42_400_000_000n, '42 s'],
+    [28_799_999_000_000n, '8 h'],
+    [3_599_900_000_000n, '1 h'],
+    [5_400_000_000_000n, '1.5 h'],
+    [864_000_000_000_000n, '10 d'],
+  ])('%d ns is %s', (nanos, text) => {
+    expect(formatRough(nanos)).toBe(text)
+  })
+})
 
 describe('formatDuration', () => {
   it.each([

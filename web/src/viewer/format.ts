@@ -32,6 +32,22 @@ function formatLong(seconds: bigint): string {
   return days < 365n ? `${days} d ${hours % 24n} h` : `${days / 365n} years`
 }
 
+const roughUnits: [name: string, seconds: number][] = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+]
+
+/** In one unit and two digits, where there is little room: `8 h`, `3.2 s`. */
+export function formatRough(nanos: bigint): string {
+  const seconds = Number(nanos) / 1e9
+  // What would be rounded to a whole larger unit is one.
+  const [name, unit] = roughUnits.find(([, unit]) => seconds >= unit * 0.995) ?? ['ms', 0.001]
+  const amount = seconds / unit
+  return `${amount >= 10 ? Math.round(amount) : Number(amount.toPrecision(2))} ${name}`
+}
+
 /** The same for a tick of the axis: ticks stand at round times, so zeros say nothing. */
 export function formatTick(nanos: bigint): string {
   return nanos === 0n

@@ -1,5 +1,6 @@
 import { createOpenFile, type OpenFileStore } from '../files/open-file-store.ts'
 import { createFindingsStore, type FindingsStore } from '../findings/findings-store.ts'
+import { type ClockNotesStore, createClockNotes } from './clock-notes.ts'
 import { createRecentStore, type RecentStore } from './recent-store.ts'
 import { type BrowserHistory, createSelection, type SelectionStore } from './selection.ts'
 import { createTraceStore, type TraceStore } from './trace-store.ts'
@@ -14,6 +15,7 @@ export interface Viewer {
   recent: RecentStore
   /** A file that was opened: its traces are shown from it, and not asked for. */
   files: OpenFileStore
+  clockNotes: ClockNotesStore
   /** Opens the streams; may be stopped and started again. */
   start(): () => void
 }
@@ -43,6 +45,7 @@ export function createViewer(
     findings,
     recent,
     files,
+    clockNotes: createClockNotes(queryUrl),
     start: () => {
       const stops = [
         selection.subscribe(({ traceId }) => show(traceId)),
