@@ -9,6 +9,7 @@ const duration = (page: Page) => trace(page).locator('.trace-facts strong')
 
 test('a browser whose clock is 8 hours late is told so, and its trace can be seen adjusted', async ({
   page,
+  stack,
   stored,
 }) => {
   await page.addInitScript((late) => {
@@ -35,6 +36,9 @@ test('a browser whose clock is 8 hours late is told so, and its trace can be see
   await expect(page).toHaveURL(/[?&]clocks=adjusted/)
   await page.reload()
   await expect(trace(page)).toContainText('Times adjusted to one clock')
+  await expect(ping.recent.first()).toContainText('browser clock −8 h')
+  await page.goto(`http://localhost:${stack.ports.query}/`)
+  await expect(page.locator('tbody tr').first()).toContainText('browser clock −8 h')
 })
 
 test('the way between page and server has a bar of its own, split by what the browser tells', async ({

@@ -3,6 +3,7 @@ import { isBrowser, measureClocks } from '@pingtrace/trace-facts'
 import { buildTraceTree } from '@pingtrace/trace-tree'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { formatRough } from './format.ts'
+import { fetchQuery } from './query-token.ts'
 import { titleSpan } from './trace-title.ts'
 
 /** What is the matter with the clocks of listed traces, by their ids: `browser clock −8 h`. */
@@ -70,7 +71,7 @@ export function createClockNotes(queryUrl: string): ClockNotesStore {
 async function noteOn(queryUrl: string, trace: TraceSummary): Promise<string | undefined> {
   if (trace.spanCount > maxSpans) return undefined
   try {
-    const response = await fetch(`${queryUrl}/api/v3/traces/${trace.traceId}`)
+    const response = await fetchQuery(`${queryUrl}/api/v3/traces/${trace.traceId}`)
     if (!response.ok) return undefined
     const { result } = (await response.json()) as { result: TracesData }
     return clockNote(result, trace.arrivedAt)
