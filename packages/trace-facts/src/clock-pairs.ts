@@ -16,9 +16,6 @@ import { ms, processOf } from './span-facts.ts'
 /** Both sides may say whole milliseconds only; less than this apart is no skew that can be seen. */
 export const clockGrain = ms(2)
 
-/** How late SERVER spans end after their answer, in a process that is busy. */
-const lateEnd = ms(20)
-
 /** Two processes, of which one called the other at least once. */
 export interface ClockPair {
   from: string
@@ -70,37 +67,36 @@ function add(pair: ClockPair, edge: Edge, proven: Offset, likely: Offset): void 
 export interface Skew {
   /**
    * - `none`: they show the same time, as far as can be seen
-   * - `proven`, `likely`: they differ; the calls prove it, or only make it likely
+   * - `proven`: they differ, and nothing else explains it
    * - `unsteady`: the calls exclude each other: a clock was set, or two hosts count as one
    */
-  state: 'none' | 'proven' | 'likely' | 'unsteady'
+  state: 'none' | 'proven' | 'unsteady'
   /** The clock of `to` minus that of `from`, nanoseconds; 0 unless they differ. */
   offset: bigint
   /** It is off by at most this; undefined where it may be any further. */
   error: bigint | undefined
 }
 
+/**
+ * Only what is proven counts as a difference: a SERVER span that lasts beyond its call is just as often
+ * one that ended late, in a process that is busy. But where there is a difference, the likely bounds
+ * are the better ones to say how large it is.
+ */
 export function skewOf({ proven, likely }: ClockPair): Skew {
   if (!isPossible(proven)) return { state: 'unsteady', offset: 0n, error: undefined }
   const together = both(proven, likely)
   const fits = isBounded(likely) && isPossible(together)
-  const bounds = fits ? together : proven
-  const { atLeast, atMost } = bounds
-  const isProven = excludesZero(proven, clockGrain)
-  if (!isProven && !(fits && excludesZero(together, lateEnd))) {
-    return {
-      state: 'none',
-      offset: 0n,
-      error: isBounded(bounds) ? max(-atLeast, atMost) : undefined,
-    }
+  const { atLeast, atMost } = fits ? together : proven
+  const isKnown = isBounded({ atLeast, atMost })
+  if (!excludesZero(proven, clockGrain)) {
+    return { state: 'none', offset: 0n, error: isKnown ? max(-atLeast, atMost) : undefined }
   }
-  const state = isProven ? 'proven' : 'likely'
   if (fits) {
     const error = (atMost - atLeast + 1n) / 2n
-    return { state, offset: atLeast + error, error }
+    return { state: 'proven', offset: atLeast + error, error }
   }
   // The child is longer than its parent, or nobody waited for it: both start together then.
-  return { state, offset: atMost, error: isBounded(bounds) ? atMost - atLeast : undefined }
+  return { state: 'proven', offset: atMost, error: isKnown ? atMost - atLeast : undefined }
 }
 
 function isBounded({ atLeast, atMost }: Offset): boolean {

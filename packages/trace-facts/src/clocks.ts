@@ -22,8 +22,6 @@ export interface ProcessClock {
   offset: bigint
   /** The offset is off by at most this, nanoseconds; undefined where it may be any further. */
   error: bigint | undefined
-  /** Whether the calls prove the difference, or only make it likely (`skewOf`). */
-  isProven: boolean
 }
 
 /** The clocks of a trace's processes, in the order in which the tree first mentions them. */
@@ -68,7 +66,6 @@ function newClock(process: string, span: Span): ProcessClock {
     state: 'apart',
     offset: 0n,
     error: 0n,
-    isProven: true,
   }
 }
 
@@ -107,7 +104,6 @@ function settle(
   const { offset, error } = skew
   next.offset = known.offset + (isForth ? offset : -offset)
   next.error = known.error === undefined || error === undefined ? undefined : known.error + error
-  next.isProven = known.isProven && skew.state !== 'likely'
   next.state = next.offset === 0n ? 'agrees' : 'skewed'
   return true
 }

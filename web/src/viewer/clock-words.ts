@@ -2,21 +2,18 @@ import type { ProcessClock, TraceClocks } from '@pingtrace/trace-facts'
 import { formatDuration, formatOffset } from './format.ts'
 
 /** A clock's offset, short enough for a badge: `browser clock −8 h 0 min ± 4.00 ms`. */
-export function clockBadge({ service, isBrowser, offset, error, isProven }: ProcessClock): string {
+export function clockBadge({ service, isBrowser, offset, error }: ProcessClock): string {
   const whose = isBrowser ? `browser clock (${service})` : `${service} clock`
   const by = formatOffset(offset)
   if (error === undefined) return `${whose} ${by} or further off`
-  return `${whose} ${isProven ? '' : 'maybe '}${by} ± ${formatDuration(error)}`
+  return `${whose} ${by} ± ${formatDuration(error)}`
 }
 
 /** What the offset is made of, in a sentence. */
 export function clockExplanation(clock: ProcessClock, { reference }: TraceClocks): string {
   const way = clock.offset > 0n ? 'ahead of' : 'behind'
   const than = `${way} that of ${reference?.service ?? 'the others'}`
-  const proof = clock.isProven
-    ? 'a request cannot be received before it was sent, nor after it was answered'
-    : 'it is likely, because servers seldom end their spans so long after the answer'
-  return `The clock of ${clock.service} is ${than}: ${proof}. The offset puts the called span in the middle of its caller’s time.`
+  return `The clock of ${clock.service} is ${than}: a request cannot be received before it was sent, nor after it was answered. The offset puts the called span in the middle of its caller’s time.`
 }
 
 /** Which times are shown, and whether they should be believed. */
