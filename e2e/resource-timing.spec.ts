@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Span } from '@pingtrace/otlp'
+import type { Trace } from '@pingtrace/trace-oracle'
 import { startAnotherPage } from './another-page.ts'
 import { expect, test } from './fixtures.ts'
 import { PingPage } from './ping-page.ts'
-import { pingShape } from './stored-traces.ts'
+import { call } from './spans.ts'
 import { serve } from './test-server.ts'
 
 const unknown = 'resource_timing.unknown'
@@ -13,11 +14,11 @@ function offsets({ start, events }: Span): Record<string, number> {
   return Object.fromEntries(events.map(({ name, time }) => [name, Number(time - start)]))
 }
 
-test('the client span of a ping tells where the time went', async ({ page, stored }) => {
-  const ping = new PingPage(page)
-  await ping.open()
-  const spans = await stored.waitFor(await ping.ping(), pingShape)
-  const client = spans.find(({ name }) => name === 'client operation')!
+test('the client span of a ping tells where the time went', async ({ page, traces }) => {
+  const app = new PingPage(page)
+  await app.open()
+  const trace = await traces.during('click on Ping', () => app.ping())
+  const client = trace.find({ name: 'client operation' })
 
   expect(client.events.map(({ name }) => name)).toEqual([
     'fetchStart',
@@ -37,7 +38,7 @@ test('the client span of a ping tells where the time went', async ({ page, store
   expect(client.attributes).not.toHaveProperty(unknown)
 })
 
-test('the wait for a preflight is a gap before the request', async ({ page, stack, stored }) => {
+test('the wait for a preflight is a gap before the request', async ({ page, stack, traces }) => {
   const preflightMs = 200
   let preflights = 0
   const api = await serve(async (request, response) => {
@@ -51,18 +52,21 @@ test('the wait for a preflight is a gap before the request', async ({ page, stac
     }
     response.end()
   })
-  const other = await startAnotherPage(stack, { PINGTRACE_API_URL: `http://localhost:${api.port}` })
+  const other = await startAnotherPage(stack, {
+    PINGTRACE_API_URL: `http://localhost:${api.port}`,
+    PINGTRACE_FLUSH_HOOK: '1',
+  })
   try {
     await page.goto(other.url)
-    const traceId = await new PingPage(page).ping()
-    const [span] = await stored.waitFor(traceId, 'client operation [pingtrace-web client]')
-    const { connectEnd = 0, requestStart = 0 } = offsets(span!)
+    const app = new PingPage(page)
+    const trace = await traces.during('ping across origins', () => app.ping())
+    expect(trace).toMatchSpans(call())
+    const { connectEnd = 0, requestStart = 0 } = offsets(trace.spans[0]!)
     // A millisecond less, because the clocks of timers and pages are that coarse.
     expect(requestStart - connectEnd).toBeGreaterThan((preflightMs - 1) * 1e6)
 
     // The browser remembers the answer, as the API asks it to.
-    const second = await new PingPage(page).ping()
-    await stored.waitFor(second, 'client operation [pingtrace-web client]')
+    await app.ping()
     expect(preflights).toBe(1)
   } finally {
     await other.stop()
@@ -70,27 +74,29 @@ test('the wait for a preflight is a gap before the request', async ({ page, stac
   }
 })
 
-test('what a server hides is shown as unknown, in words', async ({ page, stack, stored }) => {
+test('what a server hides is shown as unknown, in words', async ({ page, stack, traces }) => {
   const api = await serve((_request, response) => {
     response.setHeader('access-control-allow-origin', '*')
     response.setHeader('access-control-allow-headers', 'traceparent')
     response.end()
   })
-  const other = await startAnotherPage(stack, { PINGTRACE_API_URL: `http://localhost:${api.port}` })
-  let traceId: string
+  const other = await startAnotherPage(stack, {
+    PINGTRACE_API_URL: `http://localhost:${api.port}`,
+    PINGTRACE_FLUSH_HOOK: '1',
+  })
+  let trace: Trace
   try {
     await page.goto(other.url)
-    traceId = await new PingPage(page).ping()
+    trace = await traces.during('ping a server that hides', () => new PingPage(page).ping())
   } finally {
     await other.stop()
     await api.close()
   }
-  const [span] = await stored.waitFor(traceId, 'client operation [pingtrace-web client]')
-  expect(span?.events.map(({ name }) => name)).toEqual(['fetchStart', 'responseEnd'])
   const words = 'hidden: no Timing-Allow-Origin from the server'
-  expect(span?.attributes[unknown]).toBe(words)
+  expect(trace).toMatchSpans({ ...call(), attributes: { [unknown]: words } })
+  expect(trace.spans[0]?.events.map(({ name }) => name)).toEqual(['fetchStart', 'responseEnd'])
 
-  await page.goto(`/?trace=${traceId}`)
+  await page.goto(`/?trace=${trace.traceIds[0]}`)
   await page.getByRole('treeitem', { name: /^client operation/ }).click()
   await expect(page.getByText(unknown, { exact: true })).toBeVisible()
   await expect(page.getByText(words, { exact: true })).toBeVisible()

@@ -23,6 +23,8 @@ export class PageSide implements Side {
   readonly #otherTraceIds = new Set<string>()
   /** The documents that counted spans when the action began, or were met since. */
   readonly #counting = new Map<Frame, number>()
+  /** The frames that have loaded a document since the action began. */
+  readonly #loaded = new Set<Frame>()
   #ownTraceId = ''
   #left: string | undefined
   #script: Disposable | undefined
@@ -83,9 +85,9 @@ export class PageSide implements Side {
     for (const [frame, born] of this.#counting) {
       const answer = answers[frames.indexOf(frame)]
       if (answer !== undefined && answer.born === born) continue
-      // It may have had spans that nobody tells of now.
-      if (frame.isDetached() || answer !== undefined)
-        this.#left ??= `${frame.url()} was left or loaded anew`
+      // One that does not answer just now may be on its way out: the next round knows.
+      const isGone = !frames.includes(frame)
+      if (isGone || answer !== undefined) this.#leave(frame)
     }
     return frames.map((frame, index) => {
       const answer = answers[index]
@@ -94,6 +96,11 @@ export class PageSide implements Side {
       if (answer?.report === undefined) return { name, report: undefined }
       return { name, report: readReport(name, answer.report) }
     })
+  }
+
+  /** What was there may have had spans that nobody tells of now. */
+  #leave(frame: Frame): void {
+    this.#left ??= `a document before ${frame.url()} was left or loaded anew`
   }
 
   /** Without empty ones: there is nothing in them. */
@@ -105,8 +112,17 @@ export class PageSide implements Side {
   #onRequest = (request: Request): void => {
     if (this.#isExport(request) || request.resourceType() === 'eventsource') return
     this.#inFlight.add(request)
+    if (request.isNavigationRequest() && request.redirectedFrom() === null) this.#onLoad(request)
     const traceId = request.headers().traceparent?.split('-')[1]
     if (traceId !== undefined && traceId !== this.#ownTraceId) this.#otherTraceIds.add(traceId)
+  }
+
+  /** The second document of a frame comes after one that nobody may have asked. */
+  #onLoad(request: Request): void {
+    const frame = frameOf(request)
+    if (frame === undefined) return
+    if (this.#loaded.has(frame)) this.#leave(frame)
+    this.#loaded.add(frame)
   }
 
   /** A stream of events goes on for as long as the page does. */
@@ -123,6 +139,15 @@ export class PageSide implements Side {
   #isExport(request: Request): boolean {
     const { port, hostname } = new URL(request.url())
     return this.#collectorPorts.has(port) && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
+  }
+}
+
+/** Undefined for the first document of a window that opens: its frame is not there yet. */
+function frameOf(request: Request): Frame | undefined {
+  try {
+    return request.frame()
+  } catch {
+    return undefined
   }
 }
 
