@@ -9,6 +9,7 @@ export type NumberArray = Uint8Array | Int32Array | Uint32Array | Float64Array
 const chunkBits = 14
 const chunkLength = 1 << chunkBits
 const inChunk = chunkLength - 1
+const none = new Uint8Array()
 
 /**
  * A growing list of numbers in typed arrays. It grows by chunks instead of by copying: a million
@@ -17,6 +18,8 @@ const inChunk = chunkLength - 1
 export class Column implements Numbers {
   readonly #allocate: (length: number) => NumberArray
   readonly #chunks: NumberArray[] = []
+  /** The chunk that is being filled. */
+  #last: NumberArray = none
   #length = 0
 
   constructor(allocate: (length: number) => NumberArray) {
@@ -30,8 +33,11 @@ export class Column implements Numbers {
   /** Appends a value and answers its row. */
   push(value: number): number {
     const row = this.#length++
-    if ((row & inChunk) === 0) this.#chunks.push(this.#allocate(chunkLength))
-    this.#chunks[row >>> chunkBits]![row & inChunk] = value
+    if ((row & inChunk) === 0) {
+      this.#last = this.#allocate(chunkLength)
+      this.#chunks.push(this.#last)
+    }
+    this.#last[row & inChunk] = value
     return row
   }
 

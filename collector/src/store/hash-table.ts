@@ -25,52 +25,56 @@ export const hashStart = processSeed | 0
  * the caller walks `first`, `next`, … and compares the keys themselves, which live in columns.
  */
 export class HashTable {
-  #rows = new Int32Array(1 << 12).fill(-1)
-  #hashes = new Uint32Array(1 << 12)
+  /**
+   * Of each slot two words, so that both are in one line of a processor's cache: its row plus one,
+   * or 0 where it is free, and the hash.
+   */
+  #slots = new Int32Array(2 << 12)
+  #mask = (1 << 12) - 1
   #count = 0
 
   /** The slot of the first row with this hash, or -1. */
   first(hash: number): number {
-    return this.#probe(hash & (this.#rows.length - 1), hash)
+    return this.#probe(hash & this.#mask, hash | 0)
   }
 
   /** The slot of the row with this hash after `slot`, or -1. */
   next(slot: number, hash: number): number {
-    return this.#probe((slot + 1) & (this.#rows.length - 1), hash)
+    return this.#probe((slot + 1) & this.#mask, hash | 0)
   }
 
   row(slot: number): number {
-    return this.#rows[slot]!
+    return this.#slots[2 * slot]! - 1
   }
 
   add(hash: number, row: number): void {
-    if (++this.#count * 2 > this.#rows.length) this.#grow()
-    this.#place(hash, row)
+    if (++this.#count * 2 > this.#mask) this.#grow()
+    this.#place(hash | 0, row + 1)
   }
 
+  /** @param hash signed, as it is kept */
   #probe(start: number, hash: number): number {
-    const mask = this.#rows.length - 1
-    for (let slot = start; this.#rows[slot] !== -1; slot = (slot + 1) & mask) {
-      if (this.#hashes[slot] === hash) return slot
+    const slots = this.#slots
+    for (let slot = start; slots[2 * slot] !== 0; slot = (slot + 1) & this.#mask) {
+      if (slots[2 * slot + 1] === hash) return slot
     }
     return -1
   }
 
-  #place(hash: number, row: number): void {
-    const mask = this.#rows.length - 1
-    let slot = hash & mask
-    while (this.#rows[slot] !== -1) slot = (slot + 1) & mask
-    this.#rows[slot] = row
-    this.#hashes[slot] = hash
+  #place(hash: number, entry: number): void {
+    const slots = this.#slots
+    let slot = hash & this.#mask
+    while (slots[2 * slot] !== 0) slot = (slot + 1) & this.#mask
+    slots[2 * slot] = entry
+    slots[2 * slot + 1] = hash
   }
 
   #grow(): void {
-    const rows = this.#rows
-    const hashes = this.#hashes
-    this.#rows = new Int32Array(rows.length * 2).fill(-1)
-    this.#hashes = new Uint32Array(rows.length * 2)
-    for (let slot = 0; slot < rows.length; slot++) {
-      if (rows[slot] !== -1) this.#place(hashes[slot]!, rows[slot]!)
+    const slots = this.#slots
+    this.#slots = new Int32Array(slots.length * 2)
+    this.#mask = 2 * this.#mask + 1
+    for (let at = 0; at < slots.length; at += 2) {
+      if (slots[at] !== 0) this.#place(slots[at + 1]!, slots[at]!)
     }
   }
 }

@@ -91,12 +91,10 @@ export class SegmentFile implements Segment {
     return length < bytes.length ? undefined : readRecord(bytes, 0)?.payload
   }
 
-  /** Bytes of the file as they are. @throws when there are fewer */
-  bytes(start: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(length)
-    const read = readSync(this.#fd, bytes, 0, length, start)
-    if (read < length) throw new Error(`${this.path} has lost bytes`)
-    return bytes
+  /** Reads bytes of the file as they are, until the target is full. @throws when there are fewer */
+  readInto(target: Buffer, start: number): void {
+    const read = readSync(this.#fd, target, 0, target.length, start)
+    if (read < target.length) throw new Error(`${this.path} has lost bytes`)
   }
 
   /** Where a record starts, by its row: the number of records before it in this segment. */

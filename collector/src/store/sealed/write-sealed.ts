@@ -87,13 +87,18 @@ function* writeBlocks(
   const starts: number[] = []
   // Records that hold no traces are in no block of the index: the first takes those before it.
   const count = Math.max(blocks.count, 1)
+  // The same memory for all blocks: to get and to give back some hundred kB takes longer than to read them.
+  let memory = Buffer.alloc(0)
   for (let block = 0; block < count; block++) {
     const first = block === 0 ? 0 : firstRecord[block]! - source.firstRecord
     const end = (firstRecord[block + 1] ?? source.endRecord) - source.firstRecord
     const start = source.offset(first)
     const last = end - 1
     const length = source.offset(last) + headerLength + source.payloadLength(last) - start
-    writer.add('block', source.bytes(start, length), { start })
+    if (memory.length < length) memory = Buffer.allocUnsafeSlow(2 * length)
+    const bytes = memory.subarray(0, length)
+    source.readInto(bytes, start)
+    writer.add('block', bytes, { start })
     starts.push(start, first, block === 0 ? 0 : (firstSpan[block] ?? spans.count))
     yield
   }
