@@ -16,7 +16,7 @@ export class LiveIndex implements SegmentIndex {
   readonly segment: number
   readonly identity = randomInt(2 ** 32)
   readonly traces = new TraceTable()
-  readonly spans = new SpanTable()
+  readonly spans = new SpanTable(this.traces)
   readonly strings = new Strings()
   readonly serviceLists = new ServiceLists()
   readonly operations = new Map<number, Set<number>>()

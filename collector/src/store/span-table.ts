@@ -2,14 +2,23 @@ import type { TracesScan } from '../otlp/scan.ts'
 import { bytes, signed32, unsigned32 } from './column.ts'
 import { HashTable, processSeed } from './hash-table.ts'
 import { hashOfSpan, SpanRows, statusShift } from './span-rows.ts'
+import type { TraceTable } from './trace-table.ts'
 import { word } from './uint64.ts'
 
 /** Span.SpanKind has the numbers 0 to 5, Status.StatusCode 0 to 2; other numbers count as 0. */
 const kindCount = 6
 const statusCount = 3
 
+/**
+ * Spans of a trace up to which one is found by walking over all: they are near each other in memory,
+ * and most traces have no more, so that nothing is spent on a table of them.
+ */
+const walkedSpans = 8
+
 /** The spans of a segment that grows. */
 export class SpanTable extends SpanRows {
+  readonly #traces: TraceTable
+  /** The first of each id, of traces that have more than are walked over. */
   readonly #table = new HashTable()
   readonly idA = unsigned32()
   readonly idB = unsigned32()
@@ -29,6 +38,12 @@ export class SpanTable extends SpanRows {
   readonly endLow = unsigned32()
   /** 1 where `findWords` gives the row: where it was the first of its id. */
   readonly isFirst = bytes()
+
+  /** @param traces that the spans belong to; the caller adds each span to its trace afterwards */
+  constructor(traces: TraceTable) {
+    super()
+    this.#traces = traces
+  }
 
   get count(): number {
     return this.trace.length
@@ -67,17 +82,35 @@ export class SpanTable extends SpanRows {
     this.endLow.push(scan.endLow[i]!)
     this.isFirst.push(isFirst ? 1 : 0)
     const span = this.trace.push(at.trace)
-    if (isFirst) this.#table.add(hashOfSpan(processSeed, at.trace, idA, idB), span)
+    const before = this.#traces.spanCount.get(at.trace)
+    if (before > walkedSpans) this.#list(span)
+    else if (before === walkedSpans) {
+      for (let each = span; each !== -1; each = this.previous.get(each)) this.#list(each)
+    }
     return span
   }
 
   findWords(trace: number, idA: number, idB: number): number {
+    const { spanCount, lastSpan } = this.#traces
+    if (spanCount.get(trace) <= walkedSpans) {
+      for (let span = lastSpan.get(trace); span !== -1; span = this.previous.get(span)) {
+        const isIt = this.idA.get(span) === idA && this.idB.get(span) === idB
+        if (isIt && this.isFirst.get(span) === 1) return span
+      }
+      return -1
+    }
     const hash = hashOfSpan(processSeed, trace, idA, idB)
     for (let slot = this.#table.first(hash); slot !== -1; slot = this.#table.next(slot, hash)) {
       const span = this.#table.row(slot)
       if (this.isSpan(span, trace, idA, idB)) return span
     }
     return -1
+  }
+
+  #list(span: number): void {
+    if (this.isFirst.get(span) === 0) return
+    const [idA, idB] = [this.idA.get(span), this.idB.get(span)]
+    this.#table.add(hashOfSpan(processSeed, this.trace.get(span), idA, idB), span)
   }
 }
 

@@ -37,6 +37,25 @@ describe('a trace', () => {
     expect(store.readTrace(traceIdOf(3)).content).toEqual({ resourceSpans: [] })
   })
 
+  it.each([1, 7, 8, 9, 10, 40])(
+    'of %i spans takes each once, however often it comes, and other versions of it beside it',
+    async (count) => {
+      const { store, add, folder } = open()
+      const spans = Array.from({ length: count }, (_, i) => span(trace1, spanIdOf(i + 1)))
+      const version = span(trace1, spanIdOf(1), { name: 'another' })
+      const everything = [...spans, version]
+      for (const each of everything) await add(request('web', each))
+      for (const each of everything) await add(request('web', each))
+      await add(request('web', ...everything, ...everything))
+      expect(store.spanCount).toBe(count + 1)
+      expect(names(store, trace1)).toEqual([...spans.map(() => 'work'), 'another'])
+      store.close()
+      const again = open(folder)
+      await again.add(request('web', ...everything))
+      expect(again.store.spanCount).toBe(count + 1)
+    },
+  )
+
   it('keeps scopes and schema URLs apart', async () => {
     const { store, add } = open()
     const data = {
