@@ -48,6 +48,8 @@ export const run: Bench['run'] = async (print, figure) => {
     print(`Chromium ${version}, headless, ${seconds} s at ${spansPerSecond} spans/s`)
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
     const devtools = await page.context().newCDPSession(page)
+    // tsx wraps functions into a helper of its own, which the page does not have.
+    await page.addInitScript('globalThis.__name = (fn) => fn')
     await page.goto(`http://localhost:${ports.query}`)
     await page.getByText('Live: connected to the collector').waitFor()
     const load = startLoad(ports)
@@ -86,7 +88,9 @@ export const run: Bench['run'] = async (print, figure) => {
 function startLoad({ otlpHttp }: Ports): { stop(): Promise<PacedResult> } {
   const script = fileURLToPath(new URL('./paced-load.ts', import.meta.url))
   const url = `http://127.0.0.1:${otlpHttp}/v1/traces`
-  const child: ChildProcess = fork(script, [url, String(spansPerSecond)])
+  const child: ChildProcess = fork(script, [url, String(spansPerSecond)], {
+    execArgv: ['--import', 'tsx'],
+  })
   return {
     stop: async () => {
       const result = once(child, 'message')

@@ -25,15 +25,18 @@ export class ServiceMap {
   readonly scale = new TimeScale()
   unmapped = 0
   readonly #nodes = new Map<string, Node>()
-  readonly #edges = new Map<string, Edge>()
+  readonly #edges: Edge[] = []
   readonly #ofIndex = new Map<SegmentIndex, Map<number, Node | undefined>>()
 
   nodes(): ServiceNode[] {
-    return [...this.#nodes.values()].map(({ tally, ...node }) => ({ ...node, ...tally.stats() }))
+    return [...this.#nodes.values()].map(({ tally, calls, ...node }) => ({
+      ...node,
+      ...tally.stats(),
+    }))
   }
 
   edges(): ServiceEdge[] {
-    return [...this.#edges.values()].map(({ from, to, tally }) => ({
+    return this.#edges.map(({ from, to, tally }) => ({
       from: from.id,
       to: to.id,
       ...tally.stats(),
@@ -43,11 +46,11 @@ export class ServiceMap {
   /** Adds all spans of a trace; yields now and then. */
   *add(trace: IndexedTrace, records: ReadRecords): Generator<void> {
     const spans = [...spansIn(trace)]
-    const byId = new Map(spans.map((place) => [idOf(place), place]))
+    const parentOf = parentsIn(spans)
     const answered = new Set<SpanPlace>()
     for (const [i, span] of spans.entries()) {
       if (i % spansBetweenTurns === spansBetweenTurns - 1) yield
-      this.#enter(span, byId.get(parentIdOf(span)), answered)
+      this.#enter(span, parentOf(span), answered)
     }
     for (const [i, span] of spans.entries()) {
       if (i % spansBetweenTurns === spansBetweenTurns - 1) yield
@@ -100,11 +103,11 @@ export class ServiceMap {
   }
 
   #call(from: Node, to: Node, nanos: number, isError: boolean): void {
-    const key = JSON.stringify([from.id, to.id])
-    let edge = this.#edges.get(key)
-    if (edge === undefined && this.#edges.size < maxEdges) {
+    let edge = from.calls.get(to)
+    if (edge === undefined && this.#edges.length < maxEdges) {
       edge = { from, to, tally: new DurationTally() }
-      this.#edges.set(key, edge)
+      from.calls.set(to, edge)
+      this.#edges.push(edge)
     }
     if (edge === undefined) this.unmapped++
     else edge.tally.add(nanos, isError)
@@ -127,14 +130,14 @@ export class ServiceMap {
     const id = `${what.kind}:${what.name}`
     let node = this.#nodes.get(id)
     if (node === undefined && this.#nodes.size < maxNodes) {
-      node = { id, ...what, tally: new DurationTally() }
+      node = { id, ...what, tally: new DurationTally(), calls: new Map() }
       this.#nodes.set(id, node)
     }
     return node
   }
 }
 
-type Node = CallTarget & { id: string; tally: DurationTally }
+type Node = CallTarget & { id: string; tally: DurationTally; calls: Map<Node, Edge> }
 
 interface Edge {
   from: Node
@@ -142,11 +145,28 @@ interface Edge {
   tally: DurationTally
 }
 
-function idOf({ index: { spans }, row }: SpanPlace): string {
-  return `${spans.idA.get(row)} ${spans.idB.get(row)}`
-}
+/** Most traces are so short that looking through them is quicker than making a table. */
+const shortTrace = 24
 
-/** Of a root it is the id that no span has. */
-function parentIdOf({ index: { spans }, row }: SpanPlace): string {
-  return `${spans.parentA.get(row)} ${spans.parentB.get(row)}`
+/** Finds the parent of a span among its trace's: of several with its id, the one that arrived last. */
+function parentsIn(spans: readonly SpanPlace[]): (of: SpanPlace) => SpanPlace | undefined {
+  if (spans.length > shortTrace) {
+    const byId = new Map<string, SpanPlace>()
+    for (const span of spans.toReversed()) {
+      const { idA, idB } = span.index.spans
+      byId.set(`${idA.get(span.row)} ${idB.get(span.row)}`, span)
+    }
+    return ({ index: { spans: rows }, row }) => {
+      return byId.get(`${rows.parentA.get(row)} ${rows.parentB.get(row)}`)
+    }
+  }
+  const idsA = spans.map(({ index, row }) => index.spans.idA.get(row))
+  const idsB = spans.map(({ index, row }) => index.spans.idB.get(row))
+  return ({ index: { spans: rows }, row }) => {
+    const [a, b] = [rows.parentA.get(row), rows.parentB.get(row)]
+    // Of a root it is the id that no span has.
+    if ((a | b) === 0) return undefined
+    for (let i = 0; i < spans.length; i++) if (idsA[i] === a && idsB[i] === b) return spans[i]
+    return undefined
+  }
 }

@@ -37,7 +37,7 @@ beforeEach(async () => {
     }).then((started) => {
       server = started
       browser = new FakeBrowser('http://localhost:16686/')
-      explorer = createExplorer(server.url, browser)
+      explorer = createExplorer(server.url, browser, (done) => done())
       stop = explorer.start()
     })
   })

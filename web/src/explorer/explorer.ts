@@ -17,9 +17,10 @@ import { printSort } from './trace-sort.ts'
 
 /**
  * The list is drawn at once, and then again after a pause: a short one for a few new rows, which is
- * live, and a longer one for many, which nobody could read as they fly by, and which cost more.
+ * live, and a longer one for many, which nobody could read as they fly by, and which cost more. Where
+ * drawing itself takes long the page has a rest nine times as long, to answer who uses it.
  */
-const drawPause = { least: 250, perTrace: 5, most: 1_000 }
+const drawPause = { least: 250, perTrace: 5, most: 1_000, timesCost: 9, mostForCost: 3_000 }
 
 /** The explorer without its drawing. */
 export interface Explorer {
@@ -40,7 +41,11 @@ export interface Explorer {
  * The list is what arrives, or what a query finds; the viewer shows a trace of it.
  * @param queryUrl the collector's query endpoint
  */
-export function createExplorer(queryUrl: string, browser: BrowserHistory = window): Explorer {
+export function createExplorer(
+  queryUrl: string,
+  browser: BrowserHistory = window,
+  afterPaint: (done: () => void) => void = afterNextFrame,
+): Explorer {
   const arrivals = createArrivals(queryUrl)
   const viewer = createViewer(queryUrl, arrivals, browser)
   const asked = createAsked(browser)
@@ -57,13 +62,19 @@ export function createExplorer(queryUrl: string, browser: BrowserHistory = windo
 
   const isQuery = (): boolean => isQuestion(asked.getState())
   let sinceDrawn = 0
+  /** Of the last drawing, in milliseconds: this one's is not known before it is on the screen. */
+  let cost = 0
   const draw = throttle(() => {
+    const began = performance.now()
     // Somebody may have asked a question since.
     if (!isQuery()) list.update(arrivals.getState().traces)
-    const { least, perTrace, most } = drawPause
+    afterPaint(() => {
+      cost = performance.now() - began
+    })
+    const { least, perTrace, most, timesCost, mostForCost } = drawPause
     const pause = Math.min(most, least + sinceDrawn * perTrace)
     sinceDrawn = 0
-    return pause
+    return Math.max(pause, Math.min(mostForCost, cost * timesCost))
   })
 
   const ask = (): void => {
@@ -125,6 +136,11 @@ export function createExplorer(queryUrl: string, browser: BrowserHistory = windo
     }
   }
   return { viewer, asked, search, operations, map, list, names, start }
+}
+
+/** Calls back when what was changed before is on the screen: a frame is painted after its callbacks. */
+function afterNextFrame(done: () => void): void {
+  requestAnimationFrame(() => setTimeout(done))
 }
 
 function newIds(traces: TraceSummary[], before: TraceSummary[]): string[] {
