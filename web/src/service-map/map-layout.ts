@@ -32,7 +32,7 @@ export function layoutMap(
   edges: readonly Pick<ServiceEdge, 'from' | 'to'>[],
 ): MapLayout {
   const graph = new Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 16, marginx: 8, marginy: 8 })
+  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 22, marginx: 8, marginy: 8 })
   for (const id of nodes.map((node) => node.id).sort()) graph.setNode(id, { ...nodeSize })
   const inOrder = edges.map((edge) => ({ edge, key: edgeKey(edge) }))
   inOrder.sort((a, b) => (a.key < b.key ? -1 : 1))
