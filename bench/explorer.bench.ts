@@ -62,7 +62,8 @@ export const run: Bench['run'] = async (print, figure) => {
     const after = await sizeOf(devtools)
     const sent = await load.stop()
 
-    print(`${sent.spans} spans acknowledged, ${sent.errors} requests failed`)
+    const rate = (sent.spans / sent.seconds).toFixed(0)
+    print(`${sent.spans} spans acknowledged, ${rate} a second; ${sent.errors} requests failed`)
     print(framesText('the list free', free))
     print(framesText('the pointer on a row', held.frames))
     print(`the row under the pointer ${held.moved ? 'MOVED' : 'stayed'}; ${held.waiting}`)
@@ -74,7 +75,7 @@ export const run: Bench['run'] = async (print, figure) => {
     }
     await timeOverviews(ports, print)
     figure({
-      what: `frames of the live list at ${spansPerSecond} spans/s`,
+      what: `frames of the live list at ${rate} spans/s`,
       value: `p50 ${quantile(free, 0.5).toFixed(0)} ms, p95 ${quantile(free, 0.95).toFixed(0)} ms`,
       how: `${seconds / 2} s in the page; heap ${before.heapMb.toFixed(0)} to ${after.heapMb.toFixed(0)} MB, ${before.nodes} to ${after.nodes} nodes in ${seconds} s`,
     })
