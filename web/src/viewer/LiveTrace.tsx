@@ -22,6 +22,7 @@ import { ErrorBar } from './ErrorBar.tsx'
 import { count, formatDuration } from './format.ts'
 import { OtherView } from './OtherView.tsx'
 import { SpanDetail } from './SpanDetail.tsx'
+import { SpanLinks } from './SpanLinks.tsx'
 import { serviceColour } from './service-colours.ts'
 import { troubleText } from './stream-words.ts'
 import { TraceActions } from './TraceActions.tsx'
@@ -164,6 +165,16 @@ export function LiveTrace({ viewer, Empty, onFind }: LiveTraceProps) {
                       isQuiet={isQuiet && !isReplay}
                       find={find}
                       findings={viewer.findings}
+                      links={
+                        node.span && (
+                          <SpanLinks
+                            key={node.id}
+                            span={node.span}
+                            queryUrl={viewer.queryUrl}
+                            onFollow={viewer.selection.pick}
+                          />
+                        )
+                      }
                       onClose={closeSpan}
                     />
                   )}

@@ -1,4 +1,4 @@
-import type { Attributes, Span, SpanEvent, SpanLink } from '@pingtrace/otlp'
+import type { Attributes, Span, SpanEvent } from '@pingtrace/otlp'
 import { networkGap } from '@pingtrace/trace-facts'
 import type { OddTimes, TraceNode, TraceTree } from '@pingtrace/trace-tree'
 import { type KeyboardEvent, type ReactNode, type Ref, useState } from 'react'
@@ -12,7 +12,6 @@ import { durationText, selfTimeText } from './duration-text.ts'
 import { ErrorPart, exceptionAttributes, isException } from './ErrorPart.tsx'
 import { Facts } from './Facts.tsx'
 import { count, formatExactTime, formatOffset, formatTimestamp } from './format.ts'
-import { selectionHref } from './selection.ts'
 import { Text } from './Text.tsx'
 import { flagsText, parentPlace } from './trace-flags.ts'
 import './SpanDetail.css'
@@ -24,13 +23,15 @@ interface SpanDetailProps {
   isQuiet: boolean
   find: FindTraces
   findings: FindingsStore
+  /** What it links to, and what links to it. */
+  links: ReactNode
   onClose(): void
   ref: Ref<HTMLElement>
 }
 
 /** Everything a span says. Senders are strangers: each value is text and nothing but text. */
 export function SpanDetail(props: SpanDetailProps) {
-  const { node, tree, isQuiet, find, findings, onClose, ref } = props
+  const { node, tree, isQuiet, find, findings, links, onClose, ref } = props
   const { span } = node
   const closeOnEscape = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onClose()
@@ -59,7 +60,7 @@ export function SpanDetail(props: SpanDetailProps) {
       </header>
       {span && <FindingsOfSpan store={findings} span={span} />}
       {span ? (
-        <SpanFacts span={span} node={node} start={tree.start} find={find} />
+        <SpanFacts span={span} node={node} start={tree.start} find={find} links={links} />
       ) : (
         <Missing node={node} isQuiet={isQuiet} />
       )}
@@ -85,9 +86,10 @@ interface SpanFactsProps {
   node: TraceNode
   start: bigint
   find: FindTraces
+  links: ReactNode
 }
 
-function SpanFacts({ span, node, start, find }: SpanFactsProps) {
+function SpanFacts({ span, node, start, find, links }: SpanFactsProps) {
   const [filter, setFilter] = useState('')
   const explain = useAttributeMeanings()
   const gap = networkGap(node)
@@ -155,13 +157,7 @@ function SpanFacts({ span, node, start, find }: SpanFactsProps) {
             ))}
           </Part>
         )}
-        {span.links.length > 0 && (
-          <Part title={count(span.links.length, 'link')}>
-            {span.links.map((link, index) => (
-              <LinkFacts key={`${index}`} link={link} />
-            ))}
-          </Part>
-        )}
+        {links}
         <AttributePart title="Resource" scope="resource" attributes={span.resource} />
         <Part title="Scope">
           <Facts
@@ -253,21 +249,6 @@ function EventFacts({ event, start }: { event: SpanEvent; start: bigint }) {
       </p>
       {Object.keys(attributes).length > 0 && (
         <AttributeTable scope="event" attributes={attributes} />
-      )}
-    </div>
-  )
-}
-
-function LinkFacts({ link }: { link: SpanLink }) {
-  return (
-    <div className="detail-event">
-      <a href={selectionHref(window.location.href, link)}>
-        <code>
-          {link.traceId} {link.spanId}
-        </code>
-      </a>
-      {Object.keys(link.attributes).length > 0 && (
-        <AttributeTable scope="link" attributes={link.attributes} />
       )}
     </div>
   )

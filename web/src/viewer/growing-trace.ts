@@ -2,7 +2,7 @@ import { readSpans, type Span, type TracesData } from '@pingtrace/otlp'
 import { buildTraceTree, type TraceTree } from '@pingtrace/trace-tree'
 import type { StreamEvent } from './event-stream.ts'
 
-/** A tree takes at most one part in so many of the time: the rest is for drawing and for people. */
+/** While much arrives a tree takes one part in so many of the time: the rest is for reading and people. */
 const share = 5
 
 export interface GrowingTrace {
@@ -15,21 +15,23 @@ export interface GrowingTrace {
 /**
  * Collects the spans of a trace as they arrive, and makes trees of them: a small trace's anew with
  * each event, a giant one's now and then, since a tree of 100,000 spans costs what a hundred events of
- * them bring. The last one always follows.
+ * them bring. When nothing has come for as long as a tree takes, there is one of all of them.
  *
  * @param onTree gets each tree; undefined while there are no spans
  */
 export function growTrace(onTree: (tree: TraceTree | undefined) => void): GrowingTrace {
   let spans: Span[] = []
-  let free = 0
+  /** Milliseconds that the last tree took, and when the next one is due at the latest. */
+  let took = 0
+  let due = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const build = (): void => {
-    timer = undefined
     const began = performance.now()
     onTree(spans.length === 0 ? undefined : buildTraceTree(spans))
     const ended = performance.now()
-    free = ended + (ended - began) * (share - 1)
+    took = ended - began
+    due = ended + took * (share - 1)
   }
 
   return {
@@ -39,10 +41,10 @@ export function growTrace(onTree: (tree: TraceTree | undefined) => void): Growin
         // Not by spreading: a giant event has more spans than a call may have arguments.
         if (event === 'spans') for (const span of readSpans(data as TracesData)) spans.push(span)
       }
-      if (timer !== undefined) return
-      const wait = free - performance.now()
+      clearTimeout(timer)
+      const wait = due - performance.now()
       if (wait <= 0) build()
-      else timer = setTimeout(build, wait)
+      else timer = setTimeout(build, Math.min(wait, took))
     },
     stop: () => clearTimeout(timer),
   }
