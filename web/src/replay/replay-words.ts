@@ -12,6 +12,7 @@ export function stepText(
   const spans = `${replayed.spanCount} of ${count(whole.spanCount, 'span')}`
   if (step === 0) return 'Before the first request: no span'
   const since = arrivals[step - 1]!.at - arrivals[0]!.at
-  const when = step === 1 ? 'the first' : `${formatDuration(BigInt(since) * 1_000_000n)} later`
+  const later = since === 0 ? 'at once' : `${formatDuration(BigInt(since) * 1_000_000n)} later`
+  const when = step === 1 ? 'the first' : later
   return `Request ${step} of ${arrivals.length}, ${when}: ${spans}`
 }
