@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { violations } from './axe.ts'
 import { expect, overHttp, test } from './collector-alone.ts'
 import { sendOrder } from './orders.ts'
 
@@ -179,3 +180,26 @@ test('replays a trace in the order in which its spans arrived, by keyboard', asy
   await expect(page.getByRole('button', { name: 'Replay arrival' })).toBeVisible()
   expect(complaints).toEqual([])
 })
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds no fault with the views, and nothing is cut off at 390 pixels, ${colorScheme}`, async ({
+    page,
+    ports,
+  }) => {
+    // It looks closely at each, which takes a busy machine its time.
+    test.slow()
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width: 390, height: 844 })
+    await sendOrder(() => overHttp(ports))
+    const traceId = await sendOrder(() => overHttp(ports), { chargeMs: 160, receipt: true })
+    for (const view of ['flame', 'statistics', 'graph', 'compare']) {
+      await page.goto(`/?trace=${traceId}&tab=${view}`)
+      await expect(panel(page).locator('[role=treeitem], tbody tr').first()).toBeVisible()
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      expect(overflow, view).toBe(0)
+      expect(await violations(page), view).toEqual([])
+    }
+  })
+}
