@@ -25,6 +25,9 @@ const Operations = lazy(() =>
 const ServiceMap = lazy(() =>
   import('./service-map/ServiceMap.tsx').then((module) => ({ default: module.ServiceMap })),
 )
+const Requests = lazy(() =>
+  import('./requests/Requests.tsx').then((module) => ({ default: module.Requests })),
+)
 
 /** Where list and trace stand side by side: see Explorer.css. */
 const sideBySide = '(min-width: 1200px)'
@@ -71,7 +74,7 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
           key={utc ? 'utc' : 'local'}
           className={view === 'list' ? 'page page-of-explorer' : 'page page-of-overview'}
         >
-          <QueryBox explorer={explorer} />
+          {view !== 'requests' && <QueryBox explorer={explorer} />}
           {view === 'list' ? (
             <>
               <ScatterPlot explorer={explorer} onPick={pick} />
@@ -80,11 +83,9 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
             </>
           ) : (
             <Suspense fallback={<section className="card overview overview-loading" />}>
-              {view === 'operations' ? (
-                <Operations explorer={explorer} />
-              ) : (
-                <ServiceMap explorer={explorer} />
-              )}
+              {view === 'operations' && <Operations explorer={explorer} />}
+              {view === 'map' && <ServiceMap explorer={explorer} />}
+              {view === 'requests' && <Requests queryUrl={viewer.queryUrl} />}
             </Suspense>
           )}
         </main>

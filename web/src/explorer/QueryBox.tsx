@@ -153,7 +153,7 @@ export function QueryBox({ explorer }: { explorer: Explorer }) {
 
 /** What the view that is seen has to say of the question. */
 function useProblem({ search, operations, map }: Explorer, view: View): Problem | undefined {
-  const problems = {
+  const problems: Partial<Record<View, Problem | undefined>> = {
     list: useStore(search, (state) => state.problem),
     operations: useStore(operations, (state) => state.problem),
     map: useStore(map, (state) => state.problem),

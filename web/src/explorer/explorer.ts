@@ -14,6 +14,7 @@ import { createSearch, type SearchStore } from './search-store.ts'
 import { throttle } from './throttle.ts'
 import { createTraceList, type TraceListStore } from './trace-list.ts'
 import { printSort } from './trace-sort.ts'
+import type { View } from './views.ts'
 
 /**
  * The list is drawn at once, and then again after a pause: a short one for a few new rows, which is
@@ -56,7 +57,12 @@ export function createExplorer(
   )
   const operations = createSearch<OperationsResult>(`${queryUrl}/live/v1/operations`, '')
   const map = createSearch<ServiceMapResult>(`${queryUrl}/live/v1/service-map`, '')
-  const answers = { list: search, operations, map }
+  // What came to the receivers is no answer to a question.
+  const answers: Partial<Record<View, Pick<SearchStore<object>, 'ask' | 'refresh'>>> = {
+    list: search,
+    operations,
+    map,
+  }
   const list = createTraceList()
   const names = createNames(queryUrl)
 
@@ -82,7 +88,7 @@ export function createExplorer(
     // A link to a question, or whoever asks one, wants to look at what was found.
     if (isQuery()) viewer.selection.setState({ following: false })
     if (!isQuery()) list.replace(arrivals.getState().traces)
-    answers[view].ask(isQuery() || view !== 'list' ? { query, range } : undefined)
+    answers[view]?.ask(isQuery() || view !== 'list' ? { query, range } : undefined)
   }
   /** What is new opens by itself only where it is seen. */
   const listInView: Pick<TraceListStore, 'getState' | 'subscribe'> = {
@@ -105,7 +111,7 @@ export function createExplorer(
         const { paused } = list.getState()
         sinceDrawn += came.length
         if (!isQuery()) draw.call()
-        if (!paused) answers[asked.getState().view].refresh()
+        if (!paused) answers[asked.getState().view]?.refresh()
         if (!isQuery() || paused) list.came(came)
       }),
       asked.subscribe((now, before) => {
@@ -120,7 +126,7 @@ export function createExplorer(
       }),
       // What came while it was paused has not been searched for.
       list.subscribe(({ paused }, before) => {
-        if (before.paused && !paused) answers[asked.getState().view].refresh()
+        if (before.paused && !paused) answers[asked.getState().view]?.refresh()
       }),
       asked.followHistory(),
       viewer.start(),

@@ -10,13 +10,14 @@ const press = (key: string, modifiers = {}) => ({
 })
 
 it('has a key for help, the query, pausing and each view', () => {
-  expect(['?', '/', 'h', '1', '2', '3'].map((key) => globalKey(press(key), false))).toEqual([
+  expect(['?', '/', 'h', '1', '2', '3', '4'].map((key) => globalKey(press(key), false))).toEqual([
     { do: 'help' },
     { do: 'query' },
     { do: 'pause' },
     { do: 'view', view: 'list' },
     { do: 'view', view: 'operations' },
     { do: 'view', view: 'map' },
+    { do: 'view', view: 'requests' },
   ])
 })
 

@@ -5,7 +5,7 @@ export const keyHelp: { where: string; keys: [keys: string, does: string][] }[] 
     keys: [
       ['?', 'show this sheet'],
       ['/', 'go to the query'],
-      ['1 2 3', 'traces, operations, service map'],
+      ['1 2 3 4', 'traces, operations, service map, requests'],
       ['h', 'hold: pause, and go on'],
       ['Tab', 'the next part; lists and plots are one stop each'],
     ],

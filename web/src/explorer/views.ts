@@ -1,8 +1,9 @@
-/** The ways to look at what is stored, in the order of the tabs. */
+/** The ways to look at what is stored, and at what came, in the order of the tabs. */
 export const views = [
   { id: 'list', label: 'Traces', key: '1' },
   { id: 'operations', label: 'Operations', key: '2' },
   { id: 'map', label: 'Service map', key: '3' },
+  { id: 'requests', label: 'Requests', key: '4' },
 ] as const
 
 export type View = (typeof views)[number]['id']
