@@ -140,6 +140,7 @@ describe('the query port', () => {
       traces: 0,
       spans: 0,
       streams: 0,
+      sendersNeedToken: false,
       droppedRequests: { logs: 0, metrics: 0, profiles: 0 },
     })
   })
@@ -153,7 +154,7 @@ describe('the query port', () => {
     const headers = { origin: pageOrigin, 'access-control-request-method': 'GET' }
     const preflight = await fetch(url, { method: 'OPTIONS', headers })
     expect(preflight.status).toBe(204)
-    expect(preflight.headers.get('access-control-allow-headers')).toBe('Last-Event-ID')
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('Last-Event-ID,Authorization')
     expect(preflight.headers.get('access-control-max-age')).toBe('7200')
   })
 
