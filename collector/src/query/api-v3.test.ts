@@ -154,7 +154,9 @@ describe('the query port', () => {
     const headers = { origin: pageOrigin, 'access-control-request-method': 'GET' }
     const preflight = await fetch(url, { method: 'OPTIONS', headers })
     expect(preflight.status).toBe(204)
-    expect(preflight.headers.get('access-control-allow-headers')).toBe('Last-Event-ID,Authorization')
+    expect(preflight.headers.get('access-control-allow-headers')).toBe(
+      'Last-Event-ID,Authorization',
+    )
     expect(preflight.headers.get('access-control-max-age')).toBe('7200')
   })
 
