@@ -66,7 +66,10 @@ export const run: Bench['run'] = async (print, figure) => {
     print(`${sent.spans} spans acknowledged, ${rate} a second; ${sent.errors} requests failed`)
     print(framesText('the list free', free))
     print(framesText('the pointer on a row', held.frames))
-    print(`the row under the pointer ${held.moved ? 'MOVED' : 'stayed'}; ${held.waiting}`)
+    const stayed = held.moved ? 'MOVED' : 'stayed'
+    print(
+      `the row under the pointer ${stayed}, layout shift ${held.shift.toFixed(4)}; ${held.waiting}`,
+    )
     const sizes = { before, middle, after }
     for (const [when, { heapMb, nodes, listeners }] of Object.entries(sizes)) {
       print(
@@ -121,16 +124,29 @@ function framesDuring(page: Page, duration: number): Promise<number[]> {
   )
 }
 
+/** What the browser counted of its Layout Instability API; 0.1 is what people begin to mind. */
+interface Shifted {
+  shifted: number
+}
+
 /** The same while somebody points at a row, which must stay there. */
 async function heldDuring(page: Page, duration: number) {
   const row = page.locator('tbody a').nth(5)
   await row.hover()
   const id = await row.getAttribute('data-trace-id')
+  await page.evaluate(() => {
+    Object.assign(globalThis, { shifted: 0 })
+    new PerformanceObserver((list) => {
+      const shifts = list.getEntries() as (PerformanceEntry & { value: number })[]
+      for (const { value } of shifts) (globalThis as unknown as Shifted).shifted += value
+    }).observe({ type: 'layout-shift' })
+  })
   const frames = await framesDuring(page, duration)
+  const shift = await page.evaluate(() => (globalThis as unknown as Shifted).shifted)
   const moved = (await row.getAttribute('data-trace-id')) !== id
   const waiting = await page.locator('.traces-waiting').textContent()
   await page.mouse.move(0, 0)
-  return { frames, moved, waiting }
+  return { frames, moved, shift, waiting }
 }
 
 async function sizeOf(devtools: CDPSession): Promise<Size> {
