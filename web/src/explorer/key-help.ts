@@ -34,6 +34,7 @@ export const keyHelp: { where: string; keys: [keys: string, does: string][] }[] 
       ['→ ←', 'open and close what is below it; go into it and out'],
       ['Home End', 'the first, the last'],
       ['Enter', 'show its detail'],
+      ['n p', 'the next error, the one before'],
       ['z Z', 'zoom into the time of the span, and out'],
       ['Esc', 'close the detail'],
     ],
