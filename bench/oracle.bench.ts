@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '@pingtrace/loopback/free-ports'
 import { readSpans, type TracesData } from '@pingtrace/otlp'
-import { connectCollector } from '@pingtrace/trace-oracle'
+import { connectCollector, startCollector } from '@pingtrace/trace-oracle'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import { startJaeger } from '../collector/bench/peers.ts'
 import { PageSide } from '../packages/trace-oracle/src/playwright/page-side.ts'
@@ -31,6 +31,7 @@ type Wait = (page: Page) => Promise<{ ms: number; spans: number }>
  * answer. Waiting for quiet is what other tools do; what it calls complete is counted.
  */
 export const run: Bench['run'] = async (print, figure) => {
+  await measureStart(print, figure)
   const { executablePath, env } = await findChromium()
   const browser = await chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
@@ -80,6 +81,26 @@ export const run: Bench['run'] = async (print, figure) => {
   } finally {
     await browser.close()
   }
+}
+
+const starts = 5
+
+/** Of the collector that a test run has for itself, until it answers. */
+async function measureStart(...[print, figure]: Parameters<Bench['run']>): Promise<void> {
+  const times: number[] = []
+  for (let start = 0; start < starts; start++) {
+    const began = performance.now()
+    const collector = await startCollector()
+    times.push(performance.now() - began)
+    await collector.stop()
+  }
+  const value = `${quantile(times, 0.5).toFixed(0)} ms`
+  print(`a collector for a test run: ${value}, median of ${starts}`)
+  figure({
+    what: 'a collector for a test run',
+    value,
+    how: `to its first answer, median of ${starts}`,
+  })
 }
 
 async function withStack(

@@ -102,6 +102,17 @@ test('several traces of one action are one forest', async () => {
   expect(trace.urls).toHaveLength(2)
 })
 
+test('actions at the same time do not see each other', async () => {
+  const { url } = await serve()
+  const numbers = Array.from({ length: 20 }, (_, number) => number)
+  const found = await Promise.all(
+    numbers.map((number) =>
+      traces.during(`ask ${number}`, ({ headers }) => fetch(`${url}/${number}`, { headers })),
+    ),
+  )
+  for (const number of numbers) expect(found[number]).toMatchSpans({ name: `/${number}` })
+})
+
 test('what the action fails with is thrown on, and stands on its span', async () => {
   let traceId = ''
   const failing = traces.during('fail', ({ traceparent }) => {

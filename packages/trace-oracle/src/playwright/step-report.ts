@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import type { TestInfo } from '@playwright/test'
 import type { Trace } from '../trace.ts'
 
@@ -23,9 +24,11 @@ export class StepReport {
   /** The traces of a test that has failed, as OTLP JSON: their collector may be gone by then. */
   async end(): Promise<void> {
     if (this.#info.status === this.#info.expectedStatus) return
-    for (const { name, otlp } of this.#traces) {
-      const body = JSON.stringify(otlp)
-      await this.#info.attach(`${name}.otlp.json`, { body, contentType: 'application/json' })
+    for (const [index, { name, otlp }] of this.#traces.entries()) {
+      // A file, which the report links to; it would show a text as text.
+      const path = this.#info.outputPath(`trace-${index + 1}.otlp.json`)
+      await writeFile(path, JSON.stringify(otlp))
+      await this.#info.attach(`${name}.otlp.json`, { path, contentType: 'application/json' })
     }
   }
 }
