@@ -68,7 +68,7 @@ async function takeOrder(request: IncomingMessage, response: ServerResponse): Pr
 
 async function step(name: string, attributes: Record<string, number>): Promise<void> {
   const span = tracer.startSpan(name, { attributes }, context.active())
-  await new Promise((resolve) => setTimeout(resolve, 2))
+  await new Promise((resolve) => setTimeout(resolve, 10))
   span.end()
 }
 

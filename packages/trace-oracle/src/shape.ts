@@ -25,20 +25,24 @@ export function labelOf({ span }: TraceNode): string {
   return `${printable(stable(span.name))} [${printable(span.service)} ${span.kind}]${error}`
 }
 
+/** By so much (1 ms) stock OpenTelemetry JS dates spans wrongly: it anchors each on a millisecond. */
+const clockGrain = 1_000_000n
+
 /**
  * By start; but spans that ran at the same time by name, because which of them began first is
- * chance.
+ * chance, and so is the order of those that began within one grain of the clock.
  */
 export function inStableOrder(nodes: readonly TraceNode[]): TraceNode[] {
-  const groups: { nodes: TraceNode[]; end: bigint }[] = []
+  const groups: { nodes: TraceNode[]; start: bigint; end: bigint }[] = []
   for (const node of nodes) {
     const { start, end } = timesOf(node)
     const last = groups.at(-1)
-    if (last !== undefined && start < last.end) {
+    if (last && (start < last.end - clockGrain || start - last.start < clockGrain)) {
       last.nodes.push(node)
+      last.start = start
       if (end > last.end) last.end = end
     } else {
-      groups.push({ nodes: [node], end })
+      groups.push({ nodes: [node], start, end })
     }
   }
   const byLabel = (a: TraceNode, b: TraceNode) => (labelOf(a) < labelOf(b) ? -1 : 1)

@@ -24,6 +24,25 @@ GET http://localhost/cart [page client]
   expect(traceOf(told, { kind: 'incomplete', missing: ['x'] }).shape()).toBe(`INCOMPLETE\n${shape}`)
 })
 
+test('what follows upon each other keeps its order, although clocks are coarse', () => {
+  const shape = (starts: [string, number][]) =>
+    traceOf(starts.map(([name, from], id) => ({ id: `${id + 1}`, name, from, to: from + 5 })))
+      .shape()
+      .replaceAll(' [shop internal]', '')
+      .split('\n')
+  expect(
+    shape([
+      ['reserve', 0],
+      ['charge', 4.3],
+    ]),
+  ).toEqual(['reserve', 'charge'])
+  const atOnce: [string, number][] = [
+    ['reserve', 0],
+    ['charge', 0.4],
+  ]
+  expect(shape(atOnce)).toEqual(['charge', 'reserve'])
+})
+
 test('ids in names are none in the shape', () => {
   const name = 'load 0af7651916cd43dd8448eb211c80319c of 123e4567-e89b-12d3-a456-426614174000'
   expect(traceOf([{ id: '1', name }]).shape()).toBe('load <id> of <id> [shop internal]')
