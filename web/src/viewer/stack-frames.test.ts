@@ -25,6 +25,12 @@ Caused by: Error: read ECONNRESET
     ])
   })
 
+  it('takes a function without a name for the application’s, when its file is', () => {
+    expect(outline('    at Object.<anonymous> (/app/index.js:1:7)')).toEqual(['own 1'])
+    expect(outline('    at <anonymous> (/app/index.ts:1:7)')).toEqual(['own 1'])
+    expect(outline('    at Array.map (<anonymous>)')).toEqual(['foreign 1'])
+  })
+
   it('reads the frames of browsers, Python, Java and Go', () => {
     expect(outline('click@http://localhost:5173/assets/index.js:1:2')).toEqual(['own 1'])
     const python = `Traceback (most recent call last):

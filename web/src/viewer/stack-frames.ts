@@ -16,7 +16,7 @@ const sourceLine = /^\s{4,}\S/
 
 /** Where package managers and runtimes keep what is not the application's. */
 const foreign =
-  /[\\/](node_modules|site-packages|dist-packages|vendor|go[\\/]pkg[\\/]mod)[\\/]|\(?(node|bun|deno|ext):|\blib[\\/]python\d|<(frozen|anonymous)\b|^\s*at\s+(java\.base\/)?(java|javax|jdk|sun|kotlin|scala|org\.springframework|io\.netty)\.|[\\/]usr[\\/]local[\\/]go[\\/]|\binternal[\\/](process|modules|timers|main)\b/
+  /[\\/](node_modules|site-packages|dist-packages|vendor|go[\\/]pkg[\\/]mod)[\\/]|\(?(node|bun|deno|ext):|\blib[\\/]python\d|\(<anonymous>\)|<frozen |^\s*at\s+(java\.base\/)?(java|javax|jdk|sun|kotlin|scala|org\.springframework|io\.netty)\.|[\\/]usr[\\/]local[\\/]go[\\/]|\binternal[\\/](process|modules|timers|main)\b/
 
 /** Takes a stack trace of any language apart; nothing of it is lost, and nothing is reordered. */
 export function stackParts(stack: string): StackPart[] {
