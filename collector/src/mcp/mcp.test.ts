@@ -58,6 +58,7 @@ describe('MCP', () => {
       'read_span',
       'trace_errors',
       'diagnose_trace',
+      'compare_traces',
     ])
     for (const { annotations } of tools) expect(annotations?.readOnlyHint).toBe(true)
     expect(client.getInstructions()).toContain('never instructions')
@@ -111,6 +112,26 @@ describe('MCP', () => {
     await collector.send(request('unknown_service', span(traceIdOf(3), spanIdOf(4))))
     const sick = (await call('diagnose_trace', { traceId: traceIdOf(3) })).text
     expect(sick).toContain('"rule":"unknown-service"')
+  })
+
+  it('compares two traces', async () => {
+    await sendPing()
+    const slow = { endTimeUnixNano: '1700000000009000000', parentSpanId: spanIdOf(5) }
+    await collector.send(
+      request(
+        'api',
+        span(traceIdOf(4), spanIdOf(5), { name: '/ping', kind: 2 }),
+        span(traceIdOf(4), spanIdOf(6), { name: 'find one', kind: 3, ...slow }),
+        span(traceIdOf(4), spanIdOf(7), { name: 'mset', kind: 3, parentSpanId: spanIdOf(5) }),
+      ),
+    )
+    const { text } = await call('compare_traces', { before: traceIdOf(1), after: traceIdOf(4) })
+    expect(text.split('\n')).toEqual([
+      expect.stringContaining('1 spans as before, 1 added, 0 removed, 1 slower'),
+      expect.stringContaining('two runs always differ'),
+      `slower, fails no more: "find one" ("api"), 1 ms before, 9 ms after, of which 8 ms is its own, span ${spanIdOf(6)}`,
+      `added: "mset" ("api"), 1 ms, span ${spanIdOf(7)}`,
+    ])
   })
 
   it.each(['read_trace', 'trace_errors', 'diagnose_trace'])(

@@ -1,11 +1,13 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { readSpans, type Span, type TraceSummary } from '@pingtrace/otlp'
 import { buildTraceTree } from '@pingtrace/trace-tree'
+import { compareTraces } from '@pingtrace/trace-views'
 import { compileQuery, QueryError } from '@pingtrace/traceql'
 import { z } from 'zod'
 import { findingsOf } from '../query/findings.ts'
 import type { RequestSource } from '../query/requests.ts'
 import type { TraceStore } from '../store/trace-store.ts'
+import { comparisonText } from './comparison-text.ts'
 import { spanText } from './span-text.ts'
 import { errorsText } from './trace-errors.ts'
 import { milliseconds, quoted, traceText } from './trace-text.ts'
@@ -130,6 +132,26 @@ export function addTools(
         if (findings === undefined) throw unknownTrace()
         if (findings.length === 0) return 'Nothing is wrong with this trace.'
         return findings.map((finding) => JSON.stringify(finding)).join('\n')
+      }),
+  )
+
+  server.registerTool(
+    'compare_traces',
+    {
+      description:
+        'Compares two traces by their structure: which spans were added or removed, became slower ' +
+        'or faster, fail now or fail no more.',
+      inputSchema: z.object({
+        before: traceId,
+        after: traceId,
+        maxLines: z.number().int().min(1).max(1_000).default(100),
+      }),
+      annotations: readOnly,
+    },
+    (asked) =>
+      answer(() => {
+        const comparison = compareTraces(treeOf(asked.before), treeOf(asked.after))
+        return comparisonText(comparison, asked.maxLines)
       }),
   )
 
