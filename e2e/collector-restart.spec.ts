@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Span } from '@pingtrace/otlp'
 import { expect, test } from './fixtures.ts'
 
+// As it is without anybody's tests.
+test.use({ stackEnv: {} })
+
 const RATE = 500
 const REQUESTS = 2_000
 /** A machine that cannot do as many in time is slower, and not drowned. */
