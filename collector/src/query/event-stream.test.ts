@@ -73,6 +73,7 @@ describe('the stream of all traces', () => {
     const stream = await openStream(collector)
     await stream.next()
     const count = 200
+    const began = performance.now()
     await Promise.all(
       Array.from({ length: count }, (_, n) =>
         collector.send(request('web', span(traceIdOf(n + 1), spanIdOf(1)))),
@@ -83,7 +84,8 @@ describe('the stream of all traces', () => {
     for (; seen.size < count; events++) {
       for (const id of traceIds(await stream.next())) seen.add(id)
     }
-    expect(events).toBeLessThan(count / 2)
+    // However long it takes: one at once, and then one a frame. Timers may be a millisecond early.
+    expect(events).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - began) / 15))
   })
 })
 
