@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { ConfigurationError } from './problems.ts'
 
-export const configVariable = 'PINGTRACE_CONFIG'
+const configVariable = 'PINGTRACE_CONFIG'
 
 /**
  * The configuration that `--config <file>` names, or else `PINGTRACE_CONFIG`.

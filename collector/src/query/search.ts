@@ -1,7 +1,7 @@
 import { compileQuery } from '@pingtrace/traceql'
 import { Hono } from 'hono'
 import type { TraceStore } from '../store/trace-store.ts'
-import { apiError } from './api-v3.ts'
+import { apiError, tryLater } from './api-v3.ts'
 import { answerWrongQuestion, readInstant } from './question.ts'
 
 const defaultLimit = 20
@@ -26,10 +26,7 @@ export function search(store: TraceStore, stop: AbortSignal): Hono {
     const text = c.req.query('q')
     if (text === undefined) return apiError(c, 400, 'q is required, {} matches every trace')
     const [start, end] = [readInstant(c, 'start'), readInstant(c, 'end')]
-    if (running === maxSearches) {
-      c.header('Retry-After', '1')
-      return apiError(c, 503, 'too many searches at once')
-    }
+    if (running === maxSearches) return tryLater(c, 'too many searches at once')
     running++
     try {
       const matcher = compileQuery(text)

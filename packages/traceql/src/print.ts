@@ -34,7 +34,7 @@ function printSpansets(expression: SpansetExpression): string {
   return `${operand(expression.left)} ${expression.operator} ${operand(expression.right)}`
 }
 
-export function printExpression(expression: Expression): string {
+function printExpression(expression: Expression): string {
   switch (expression.kind) {
     case 'literal':
       return printLiteral(expression)
@@ -52,7 +52,7 @@ function printOperand(expression: Expression): string {
   return expression.kind === 'binary' ? `(${text})` : text
 }
 
-export function printField(field: Field): string {
+function printField(field: Field): string {
   if (field.kind === 'intrinsic') return intrinsics[field.name].names[0]!
   return `${scopePrefixes[field.scope]}${printName(field)}`
 }

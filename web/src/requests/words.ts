@@ -35,7 +35,7 @@ export function contentText(request: ReceivedRequest): string {
   return bytes === undefined ? spans : `${spans}, ${sizeText(bytes)}`
 }
 
-export function sizeText(bytes: number): string {
+function sizeText(bytes: number): string {
   if (bytes < 1_000) return count(bytes, 'byte')
   const [size, unit] = bytes < 1_000_000 ? [bytes / 1_000, 'kB'] : [bytes / 1_000_000, 'MB']
   return `${size.toFixed(size < 10 ? 1 : 0)} ${unit}`
