@@ -84,8 +84,10 @@ function tracesFeed(store: TraceStore): Feed {
 
 /** Spans that somebody is looking at stay true when they are stored no more. */
 function spansFeed(store: TraceStore, traceId: string): Feed {
-  const arrived = (spans: TracesData): ArrivedSpans => {
-    const arrivedAt = store.summaryOf(traceId)?.arrivedAt
+  const arrived = (spans: TracesData, next: number): ArrivedSpans => {
+    // While there is more to read, silence says nothing: what seems to be missing may be in it.
+    const isAll = next === store.end
+    const arrivedAt = isAll ? store.summaryOf(traceId)?.arrivedAt : undefined
     // A clock that was set back makes nothing arrive in the future.
     const quiet = arrivedAt !== undefined && { quietForMs: Math.max(0, Date.now() - arrivedAt) }
     return { ...spans, ...quiet }
@@ -95,11 +97,12 @@ function spansFeed(store: TraceStore, traceId: string): Feed {
     isOutdated: () => false,
     first: () => {
       const { content, next } = store.readTrace(traceId, 0, spanBytesInPage)
-      return { content: arrived(content), next }
+      return { content: arrived(content, next), next }
     },
     after: (cursor) => {
       const { content, next } = store.readTrace(traceId, cursor, spanBytesInPage)
-      return { content: content.resourceSpans?.length ? arrived(content) : undefined, next }
+      const isEmpty = !content.resourceSpans?.length
+      return { content: isEmpty ? undefined : arrived(content, next), next }
     },
   }
 }

@@ -29,7 +29,8 @@ export interface TraceSummary {
 export interface ArrivedSpans extends TracesData {
   /**
    * Milliseconds since the latest span of the trace arrived, by the collector's clock. The page counts
-   * on from there by a clock of its own: so nobody has to agree on what time it is.
+   * on from there by a clock of its own: so nobody has to agree on what time it is. Absent while more
+   * of what is stored follows.
    */
   quietForMs?: number
 }

@@ -1,8 +1,9 @@
 import { arrivalWindowMs } from '@pingtrace/trace-facts'
+import { buildTraceTree } from '@pingtrace/trace-tree'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { pretendToBeAPage } from '../page.test-support.ts'
 import { type FakeCollector, startFakeCollector } from './fake-collector.test-support.ts'
-import { traceId, wireSpan } from './span.test-support.ts'
+import { makeSpan, traceId, wireSpan } from './span.test-support.ts'
 import { createTraceStore, type TraceState, type TraceStore } from './trace-store.ts'
 
 const otherId = 'f'.repeat(32)
@@ -106,6 +107,16 @@ describe('createTraceStore', () => {
     await until(({ isQuiet }) => isQuiet)
     store.show(otherId)
     expect(store.getState().isQuiet).toBe(false)
+  })
+
+  it('goes back to a trace of a file while another one is still awaited', async () => {
+    const tree = buildTraceTree([makeSpan({ spanId: 'a' })])
+    store.showWhole(traceId, tree)
+    store.show(otherId)
+    const request = await collector.nextRequest()
+    store.showWhole(traceId, tree)
+    await request.closed
+    expect(store.getState()).toMatchObject({ wanted: traceId, shown: { tree }, isFromFile: true })
   })
 
   it('does not ask twice for the trace that it shows', async () => {

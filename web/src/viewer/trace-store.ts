@@ -43,22 +43,31 @@ export function createTraceStore(queryUrl: string): TraceStore {
   const store = createStore<TraceState>(() => nothing)
   let close = (): void => undefined
   let quiet: ReturnType<typeof setTimeout> | undefined
+  /** Of all that has come; the page learns of it with the tree that has all of it. */
+  let isQuiet = false
 
   /**
-   * Counts the time without arrivals, by a clock that nobody sets, from where the collector says.
+   * Counts the time without arrivals, by a clock that nobody sets, from where the collector says: it
+   * does so when all that is stored has come.
    * @returns whether it has been long enough already
    */
   function waitForMore(quietForMs = 0): boolean {
     clearTimeout(quiet)
-    const left = arrivalWindowMs - quietForMs
-    if (left > 0) quiet = setTimeout(() => store.setState({ isQuiet: true }), left)
-    return left <= 0
+    isQuiet = quietForMs >= arrivalWindowMs
+    if (!isQuiet) {
+      quiet = setTimeout(() => {
+        isQuiet = true
+        store.setState({ isQuiet })
+      }, arrivalWindowMs - quietForMs)
+    }
+    return isQuiet
   }
 
   function show(traceId: string | undefined): void {
     if (traceId === store.getState().wanted) return
     close()
     clearTimeout(quiet)
+    isQuiet = false
     if (traceId === undefined) {
       store.setState(nothing)
       return
@@ -67,7 +76,7 @@ export function createTraceStore(queryUrl: string): TraceStore {
     // A collector that started anew may have forgotten what is on the screen: it stays there
     // until something replaces it.
     const growing = growTrace((tree) =>
-      store.setState({ answered: true, ...(tree && { shown: { traceId, tree } }) }),
+      store.setState({ answered: true, isQuiet, ...(tree && { shown: { traceId, tree } }) }),
     )
     const closeStream = openLiveStream({
       url: `${queryUrl}/live/v1/stream?traceId=${traceId}`,
@@ -76,7 +85,7 @@ export function createTraceStore(queryUrl: string): TraceStore {
         const arrived = events.findLast(({ event }) => event === 'spans')?.data as
           | ArrivedSpans
           | undefined
-        if (arrived) store.setState({ isQuiet: waitForMore(arrived.quietForMs) })
+        if (arrived && !waitForMore(arrived.quietForMs)) store.setState({ isQuiet })
         growing.take(events)
       },
     })
@@ -87,7 +96,9 @@ export function createTraceStore(queryUrl: string): TraceStore {
   }
 
   function showWhole(traceId: string, tree: TraceTree): void {
-    if (store.getState().shown?.tree === tree) return
+    const { wanted, shown } = store.getState()
+    // Another one may be wanted by now, and this one stand there until it comes.
+    if (wanted === traceId && shown?.tree === tree) return
     close()
     clearTimeout(quiet)
     store.setState({
