@@ -6,6 +6,13 @@ const outline = (stack: string) =>
   stackParts(stack).map(({ kind, lines }) => `${kind} ${lines.length}`)
 
 describe('stackParts', () => {
+  it.each(['@', 'a@b:', '.go:', ' '])(
+    'takes a line of nothing but %j, as long as it may be',
+    (text) => {
+      expect(outline(text.repeat(500_000))).toHaveLength(1)
+    },
+  )
+
   it('tells the frames of an application from those of its libraries and of Node', () => {
     const stack = `MongoServerError: not primary
     at Connection.sendCommand (/app/node_modules/mongodb/lib/cmap/connection.js:299:27)

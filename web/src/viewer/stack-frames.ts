@@ -9,8 +9,11 @@ export interface StackPart {
   lines: string[]
 }
 
-/** A frame, as JavaScript and Java (`at …`), Python (`File "…", line 3`), Go and Firefox write it. */
-const frame = /^\s*(at\s|File\s"|\S+\.go:\d+|\S*@\S+:\d+)/
+/**
+ * A frame, as JavaScript and Java (`at …`), Python (`File "…", line 3`), Go and Firefox write it. Each
+ * part can end in one place only: a sender's line may be a megabyte, and must not take its square.
+ */
+const frame = /^\s*(at\s|File\s"|\S+\.go:\d+|[^\s@]*@\S+:\d+)/
 /** The source line below a frame of Python's. */
 const sourceLine = /^\s{4,}\S/
 
