@@ -49,6 +49,8 @@ export interface CollectorOptions {
   receiverLimits?: Partial<ReceiverLimits>
   /** Instead of the usual ones. */
   queryLimits?: Partial<QueryLimits>
+  /** The one Jaeger that the viewer may be pointed at. */
+  jaegerUrl?: URL | undefined
   /** A built viewer, to be served on the query port. */
   viewerDir?: string
 }
@@ -140,7 +142,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const limits = options.queryLimits
     const received = receivers.log
     const trust = { origins: queryOrigins, hosts: allowedHosts, addresses, token: queryToken }
-    const answers = { ...trust, health, metrics, received, limits, viewer }
+    const { jaegerUrl } = options
+    const answers = { ...trust, health, metrics, received, limits, viewer, jaegerUrl }
     // Last, because it says where the receivers are: who gets an answer can send.
     const query = await listen('query', () => startQueryServer(store, ports.query, answers))
     return { ports: { otlpGrpc: grpc, otlpHttp: http, query }, store, close }

@@ -1,16 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { freePort } from '@pingtrace/loopback/free-ports'
 import type { KeyValue, OtlpSpan, TracesData } from '@pingtrace/otlp'
-import { expect, it, onTestFinished, vi } from 'vitest'
-import { postTraces, spanIdOf, startTestCollector, temporaryFolder, traceIdOf } from './testing.ts'
+import { expect, it } from 'vitest'
+import { jaegerProgram, startJaeger } from './jaeger.test-support.ts'
+import { postTraces, spanIdOf, startTestCollector, traceIdOf } from './testing.ts'
 
 // The same spans are sent to a running Jaeger and to ours; then both are asked the same questions.
 // JAEGER=<path to jaeger 2.20> npx vitest run collector/src/jaeger.test.ts
-
-const program = process.env.JAEGER
 
 const began = 1_700_000_000_000_000_000n
 const time = 'query.startTimeMin=2023-11-14T22:13:20Z&query.startTimeMax=2023-11-14T22:14:00Z'
@@ -175,28 +169,8 @@ const questions = [
   ].flatMap(([key = '', value = '']) => byAttribute(key, value)),
 ]
 
-/** Resolves with its two ports when it answers; it ends with the test. */
-async function startJaeger() {
-  const [http, query] = [await freePort(), await freePort()]
-  const configuration = join(temporaryFolder(), 'jaeger.yaml')
-  writeFileSync(configuration, JSON.stringify(configurationOf(http, query)))
-  const child = spawn(program as string, ['--config', configuration], { stdio: 'ignore' })
-  const ended = once(child, 'exit')
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
-  const answers = () =>
-    fetch(`http://127.0.0.1:${query}/api/v3/services`).then(
-      ({ ok }) => ok || child.exitCode !== null,
-      () => child.exitCode !== null,
-    )
-  await vi.waitUntil(answers, { timeout: 30_000 })
-  return { http, query }
-}
-
-it.skipIf(!program)(
-  `answers as a running Jaeger does${program ? '' : ' (JAEGER is not set)'}`,
+it.skipIf(!jaegerProgram)(
+  `answers as a running Jaeger does${jaegerProgram ? '' : ' (JAEGER is not set)'}`,
   { timeout: 60_000 },
   async () => {
     const jaeger = await startJaeger()
@@ -240,24 +214,4 @@ function comparable(value: unknown): unknown {
 
 function isJaegers({ key, value }: KeyValue): boolean {
   return key === '@jaeger@warnings' || value?.stringValue === 'missing-service-name'
-}
-
-function configurationOf(http: number, query: number) {
-  return {
-    extensions: {
-      jaeger_query: {
-        storage: { traces: 'memory' },
-        grpc: { endpoint: '127.0.0.1:0' },
-        http: { endpoint: `127.0.0.1:${query}` },
-      },
-      jaeger_storage: { backends: { memory: { memory: { max_traces: 1_000 } } } },
-    },
-    receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${http}` } } } },
-    exporters: { jaeger_storage_exporter: { trace_storage: 'memory' } },
-    service: {
-      extensions: ['jaeger_storage', 'jaeger_query'],
-      telemetry: { metrics: { level: 'none' }, logs: { level: 'error' } },
-      pipelines: { traces: { receivers: ['otlp'], exporters: ['jaeger_storage_exporter'] } },
-    },
-  }
 }

@@ -11,6 +11,7 @@ import { type CollectorOptions, StartError, startCollector } from './collector.t
 import { configurationOf } from './config/command-line.ts'
 import type { Configuration } from './config/configuration.ts'
 import { endpointVariable, readForwardSettings } from './exporters/settings.ts'
+import { readJaegerUrl } from './jaeger/jaeger-url.ts'
 import { readSyncPolicy } from './store/disk-sync.ts'
 import { readRetention } from './store/retention.ts'
 
@@ -26,6 +27,7 @@ try {
     console.warn(`collector: ${endpointVariable} is not obeyed, the configuration file is`)
   }
   const exposure = readExposure(process.env)
+  const jaegerUrl = readJaegerUrl(process.env)
   const viewerDir = process.env[viewerDirVariable]
   const collector = await startCollector({
     ...(configured === undefined ? fromVariables() : fromFile(configured)),
@@ -34,6 +36,7 @@ try {
     fsync: readSyncPolicy(process.env),
     queryOrigins: loopbackOrigins(ports.web),
     exposure,
+    jaegerUrl,
     allowedHosts: [...readAllowedHosts(process.env), ...exposure.hosts],
     ...(viewerDir ? { viewerDir: resolve(viewerDir) } : {}),
   })
@@ -42,6 +45,7 @@ try {
     `collector: OTLP/gRPC on ${otlpGrpc}, OTLP/HTTP on ${otlpHttp}, queries on ${query}, ` +
       `${collector.store.spanCount} spans stored`,
   )
+  if (jaegerUrl) console.log(`collector: Jaeger at ${jaegerUrl.href} is read under /jaeger`)
   if (exposure.isOpen) {
     console.warn(`collector: whoever reaches ${exposure.addresses.join(', ')} needs no token`)
   }

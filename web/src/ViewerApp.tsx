@@ -9,6 +9,10 @@ import { ViewTabs } from './explorer/ViewTabs.tsx'
 import { OpenedFile } from './files/OpenedFile.tsx'
 import { OpenFileButton } from './files/OpenFileButton.tsx'
 import { Logo } from './Logo.tsx'
+import { JaegerNote, NothingOfJaeger } from './source/JaegerNote.tsx'
+import { SourceSwitch } from './source/SourceSwitch.tsx'
+import type { Source } from './source/source.ts'
+import { useJaegerAddress } from './source/use-jaeger-address.ts'
 import { ConnectionStatus } from './viewer/ConnectionStatus.tsx'
 import { ConnectSdk } from './viewer/ConnectSdk.tsx'
 import { LiveTrace } from './viewer/LiveTrace.tsx'
@@ -33,13 +37,14 @@ const Requests = lazy(() =>
 const sideBySide = '(min-width: 1200px)'
 
 /** The viewer without the pings: the traces of whatever sends to the collector that serves it. */
-export function ViewerApp({ explorer }: { explorer: Explorer }) {
+export function ViewerApp({ explorer, source }: { explorer: Explorer; source: Source }) {
   const { viewer, asked } = explorer
   const stream = useStore(viewer.recent, (state) => state.stream)
   const answered = useStore(viewer.recent, (state) => state.answered)
   const isLocked = stream.state === 'locked'
   const view = useStore(asked, (state) => state.view)
   const { utc } = useTimeZone()
+  const jaeger = useJaegerAddress()
   useEffect(() => explorer.start(), [explorer])
   const pick = useCallback(
     (traceId: string): void => {
@@ -58,7 +63,8 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
           pingtrace
         </h1>
         <ViewTabs explorer={explorer} />
-        <ConnectionStatus stream={stream} />
+        {(jaeger !== undefined || source === 'jaeger') && <SourceSwitch source={source} />}
+        <ConnectionStatus stream={stream} source={source} />
         {isLocked && <QueryTokenForm />}
         <div className="page-tools">
           <OpenFileButton files={viewer.files} />
@@ -66,6 +72,7 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
           <KeySheet explorer={explorer} />
         </div>
       </header>
+      {source === 'jaeger' && <JaegerNote address={jaeger} />}
       <OpenedFile files={viewer.files} viewer={viewer} />
       {/* What has been shown stays, should the collector come back with a token. */}
       {(answered || !isLocked) && (
@@ -79,7 +86,11 @@ export function ViewerApp({ explorer }: { explorer: Explorer }) {
             <>
               <ScatterPlot explorer={explorer} onPick={pick} />
               <TraceList explorer={explorer} onPick={pick} />
-              <LiveTrace viewer={viewer} Empty={ConnectSdk} onFind={explorer.asked.ask} />
+              <LiveTrace
+                viewer={viewer}
+                Empty={source === 'jaeger' ? NothingOfJaeger : ConnectSdk}
+                onFind={explorer.asked.ask}
+              />
             </>
           ) : (
             <Suspense fallback={<section className="card overview overview-loading" />}>

@@ -100,7 +100,7 @@ export function isTraceId(text: string): boolean {
 /** The error body of Jaeger's gateway. */
 export function apiError(
   c: Context,
-  httpCode: 400 | 401 | 403 | 404 | 405 | 500 | 503,
+  httpCode: 400 | 401 | 403 | 404 | 405 | 500 | 501 | 502 | 503,
   message: string,
 ): Response {
   return c.json({ error: { httpCode, message } }, httpCode)

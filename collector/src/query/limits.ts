@@ -8,6 +8,8 @@ export interface QueryLimits {
   searches: number
   /** Groupings and service maps at a time; each may look at all that is stored. */
   overviews: number
+  /** Questions to the configured Jaeger at a time, the polls of streams aside. */
+  jaeger: number
   /** Bytes of one trace (as it is stored) in an answer; as JSON they are two or three times as many. */
   traceBytes: number
   /** Milliseconds for the headers of a request, and for all of it: it has no body. */
@@ -19,6 +21,7 @@ export const queryLimits: QueryLimits = {
   streams: 200,
   searches: 4,
   overviews: 2,
+  jaeger: 32,
   traceBytes: 64 * 1024 * 1024,
   requestMs: 10_000,
 }

@@ -13,6 +13,7 @@ import {
 } from '@pingtrace/loopback'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { jaeger } from '../jaeger/jaeger.ts'
 import { mcp } from '../mcp/mcp.ts'
 import { contentType } from '../metrics/exposition.ts'
 import type { TraceStore } from '../store/trace-store.ts'
@@ -41,6 +42,7 @@ GET /live/v1/operations?q={TraceQL}&start=&end=
 GET /live/v1/service-map?q={TraceQL}&start=&end=
 GET /live/v1/requests
 GET /live/v1/requests/stream?after=
+GET /jaeger/... (the paths that the viewer reads, over the configured Jaeger)
 GET /healthz
 GET /metrics
 POST /mcp (Model Context Protocol)
@@ -61,6 +63,8 @@ export interface QueryOptions {
   metrics?: (streams: number) => string
   /** The requests that came lately. */
   received?: RequestSource
+  /** The one Jaeger that can be read under `/jaeger` (readJaegerUrl). */
+  jaegerUrl?: URL | undefined
   /** Instead of the usual ones. */
   limits?: Partial<QueryLimits> | undefined
   /** What is at `/` (viewerFiles); a list of the paths, where there is no viewer. */
@@ -118,10 +122,12 @@ function refusal(message: string): Refusal {
 
 function createApp(
   store: TraceStore,
-  { origins, token, health = () => ({}), metrics = () => '', received, viewer }: QueryOptions,
+  options: QueryOptions,
   limits: QueryLimits,
   stop: AbortSignal,
 ) {
+  const { origins, token, health = () => ({}), metrics = () => '' } = options
+  const { received, viewer, jaegerUrl } = options
   const streams = new Set<ServerResponse>()
   const app = new Hono<{ Bindings: HttpBindings }>()
 
@@ -161,7 +167,7 @@ function createApp(
   })
 
   // Every answer is of this moment only. (A preflight's is kept by `maxAge`, which is apart.)
-  for (const path of ['/api/*', '/live/*', '/mcp', '/healthz', '/metrics']) {
+  for (const path of ['/api/*', '/live/*', '/jaeger/*', '/mcp', '/healthz', '/metrics']) {
     app.use(path, (c, next) => {
       c.header('Cache-Control', 'no-store')
       return next()
@@ -177,6 +183,7 @@ function createApp(
       traces: store.traceCount,
       spans: store.spanCount,
       streams: streams.size,
+      ...(jaegerUrl && { jaeger: jaegerUrl.href }),
       ...health(),
     }),
   )
@@ -187,6 +194,7 @@ function createApp(
   app.route('/live/v1', arrivals(store))
   app.route('/live/v1', findings(store, received))
   app.route('/mcp', mcp(store, limits, received))
+  if (jaegerUrl) app.route('/jaeger', jaeger(jaegerUrl, streams, stop, limits))
   if (received) app.route('/live/v1', requests(received, streams, stop, limits))
 
   app.notFound((c) => apiError(c, 404, `there is no ${c.req.path}`))

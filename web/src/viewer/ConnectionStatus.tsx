@@ -1,13 +1,21 @@
+import type { Source } from '../source/source.ts'
 import type { StreamState } from './live-stream.ts'
-import { connectionText } from './stream-words.ts'
+import { connectionText, jaegerText } from './stream-words.ts'
 import './ConnectionStatus.css'
 
 /** Whether the page hears the collector; in words, the dot only repeats them. */
-export function ConnectionStatus({ stream }: { stream: StreamState }) {
+export function ConnectionStatus({
+  stream,
+  source = 'collector',
+}: {
+  stream: StreamState
+  source?: Source
+}) {
+  const text = source === 'jaeger' ? jaegerText : connectionText
   return (
     <p className="connection" data-state={stream.state} role="status">
       <span className="connection-dot" aria-hidden="true" />
-      {connectionText(stream, window.location)}
+      {text(stream, window.location)}
     </p>
   )
 }

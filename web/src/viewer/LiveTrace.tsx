@@ -14,6 +14,7 @@ import { useStore } from 'zustand'
 import { Findings, FindingsBadge } from '../findings/Findings.tsx'
 import { Replay } from '../replay/Replay.tsx'
 import type { Replayed } from '../replay/ReplayBar.tsx'
+import { findHref } from '../source/source.ts'
 import type { FindTraces } from './AttributeTable.tsx'
 import { ClockSwitch } from './ClockSwitch.tsx'
 import { CopyButton } from './CopyButton.tsx'
@@ -86,7 +87,7 @@ export function LiveTrace({ viewer, Empty, onFind }: LiveTraceProps) {
     stepToNextError(step)
   }
   const find: FindTraces = {
-    href: (query) => `${new URL('/', viewer.queryUrl)}?q=${encodeURIComponent(query)}`,
+    href: (query) => findHref(viewer.queryUrl, query),
     open: onFind,
   }
   const closeSpan = (): void => {

@@ -1,3 +1,4 @@
+import type { SearchError } from '@pingtrace/otlp'
 import { createParser } from 'eventsource-parser'
 import { fetchQuery } from './query-token.ts'
 
@@ -49,7 +50,7 @@ export async function readEventStream(
       signal,
     })
     if (response.status === 401) throw new TokenWanted()
-    if (!response.ok) throw new Error(`HTTP ${response.status}`)
+    if (!response.ok) throw new Error(await reasonOf(response))
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
       throw new Error('the answer is not an event stream')
     }
@@ -77,5 +78,19 @@ export async function readEventStream(
     clearTimeout(silence)
     // Lets go of the connection when something else than its end ended the reading.
     attempt.abort()
+  }
+}
+
+/** What the collector says of it, which it does in JSON; something between may answer in its place. */
+async function reasonOf(response: Response): Promise<string> {
+  const status = `HTTP ${response.status}`
+  // That what the collector asks in turn is away; of all others the status says enough.
+  if (response.status !== 502) return status
+  try {
+    const { error } = (await response.json()) as SearchError
+    return error.message
+  } catch {
+    // It was no answer of the collector.
+    return status
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { connectionText, troubleText } from './stream-words.ts'
+import { connectionText, jaegerText, troubleText } from './stream-words.ts'
 
 const page = { href: 'http://localhost:5174/?trace=1' }
 
@@ -31,4 +31,11 @@ it.each([
 it('has nothing to say while all is well', () => {
   expect(troubleText({ state: 'live' })).toBeUndefined()
   expect(troubleText({ state: 'connecting' })).toBeUndefined()
+})
+
+it('says of a Jaeger that it is polled, and what it said when it did not answer', () => {
+  expect(jaegerText({ state: 'live' }, page)).toBe('Polling Jaeger every few seconds')
+  const away = { state: 'away', reason: 'Jaeger does not answer: refused' } as const
+  expect(jaegerText(away, page)).toContain('(Jaeger does not answer: refused)')
+  expect(jaegerText({ state: 'locked' }, page)).toBe('The collector asks for its query token')
 })

@@ -27,6 +27,13 @@ export function connectionText(stream: StreamState, page: Pick<Location, 'href'>
   }
 }
 
+/** The same of a Jaeger behind the collector, which is polled. */
+export function jaegerText(stream: StreamState, page: Pick<Location, 'href'>): string {
+  if (stream.state === 'live') return 'Polling Jaeger every few seconds'
+  if (stream.state === 'away') return `No traces from Jaeger (${stream.reason}), asking again…`
+  return connectionText(stream, page)
+}
+
 /** It lists the page's port, under the names that a machine has for itself. */
 function refusal({ origin, hostname, port, protocol }: URL): string {
   // As addresses are written, the port that goes without saying is left out.
