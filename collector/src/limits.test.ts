@@ -230,6 +230,8 @@ it('a trace too large for an answer is refused, and the stream still sends it', 
   const response = await collector.query(`/api/v3/traces/${traceIdOf(3)}`)
   expect(response.status).toBe(400)
   expect(await response.text()).toContain('/live/v1/stream')
+  const findings = await collector.query(`/live/v1/traces/${traceIdOf(3)}/findings`)
+  expect(findings.status).toBe(400)
   const stream = await openStream(collector, `?traceId=${traceIdOf(3)}`)
   expect((await stream.next()).data.resourceSpans?.length).toBeGreaterThan(0)
 })

@@ -1,14 +1,18 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import type { OtlpSpan } from '@pingtrace/otlp'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { queryLimits } from '../query/limits.ts'
+import { TraceStore } from '../store/trace-store.ts'
 import {
   request,
   span,
   spanIdOf,
   startTestCollector,
   type TestCollector,
+  temporaryFolder,
   traceIdOf,
 } from '../testing.ts'
+import { mcp } from './mcp.ts'
 
 let collector: TestCollector
 let client: Client
@@ -184,4 +188,28 @@ describe('MCP', () => {
     const get = await fetch(endpoint())
     expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST'])
   })
+})
+
+it('counts a question until its answer is read, as a stream too', async () => {
+  const store = new TraceStore(temporaryFolder())
+  onTestFinished(() => store.close())
+  const app = mcp(store, { ...queryLimits, searches: 1 })
+  const ask = () =>
+    app.request('/', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': '2025-06-18',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+    })
+  const first = await ask()
+  expect(first.headers.get('content-type')).toBe('text/event-stream')
+  expect((await ask()).status).toBe(503)
+  await first.text()
+  const second = await ask()
+  expect(second.status).toBe(200)
+  await second.body?.cancel()
+  expect((await ask()).status).toBe(200)
 })

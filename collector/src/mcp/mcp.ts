@@ -17,6 +17,11 @@ export function mcp(store: TraceStore, limits: QueryLimits, received?: RequestSo
   app.post('/', async (c) => {
     if (asked >= limits.searches) return tryLater(c, `${asked} questions are under way`)
     asked++
+    let isOver = false
+    const settle = (): void => {
+      if (!isOver) asked--
+      isOver = true
+    }
     try {
       endpoint ??= import('./endpoint.ts').then((module) =>
         module.createMcpEndpoint(store, limits, received),
@@ -24,9 +29,13 @@ export function mcp(store: TraceStore, limits: QueryLimits, received?: RequestSo
       const response = await (await endpoint).fetch(c.req.raw)
       // The rest of what is too large is never read, so nothing can follow it on this connection.
       if (response.status === 413) response.headers.set('Connection', 'close')
-      return response
-    } finally {
-      asked--
+      // Older clients get a stream, and it is there before what it will say.
+      if (response.body === null) settle()
+      const body = response.body && whenRead(response.body, settle)
+      return new Response(body, response)
+    } catch (error) {
+      settle()
+      throw error
     }
   })
 
@@ -37,4 +46,26 @@ export function mcp(store: TraceStore, limits: QueryLimits, received?: RequestSo
   })
 
   return app
+}
+
+/** The same stream; `done` is called at its end, and where nobody wants the rest of it. */
+function whenRead(body: ReadableStream<Uint8Array>, done: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  return new ReadableStream({
+    pull: async (controller) => {
+      try {
+        const part = await reader.read()
+        if (!part.done) return controller.enqueue(part.value)
+        controller.close()
+        done()
+      } catch (error) {
+        done()
+        throw error
+      }
+    },
+    cancel: (reason) => {
+      done()
+      return reader.cancel(reason)
+    },
+  })
 }

@@ -4,7 +4,7 @@ import { buildTraceTree } from '@pingtrace/trace-tree'
 import { compareTraces } from '@pingtrace/trace-views'
 import { compileQuery, QueryError } from '@pingtrace/traceql'
 import { z } from 'zod'
-import { findingsOf } from '../query/findings.ts'
+import { findingsOf, readWholeTrace, TraceTooLargeError } from '../query/findings.ts'
 import type { RequestSource } from '../query/requests.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { comparisonText } from './comparison-text.ts'
@@ -128,7 +128,8 @@ export function addTools(
     },
     (asked) =>
       answer(async () => {
-        const findings = await findingsOf(store, asked.traceId.toLowerCase(), received)
+        const id = asked.traceId.toLowerCase()
+        const findings = await findingsOf(store, id, limits.traceBytes, received)
         if (findings === undefined) throw unknownTrace()
         if (findings.length === 0) return 'Nothing is wrong with this trace.'
         return findings.map((finding) => JSON.stringify(finding)).join('\n')
@@ -156,13 +157,7 @@ export function addTools(
   )
 
   function spansOf(id: string): Span[] {
-    const { content, next } = store.readTrace(id, 0, limits.traceBytes)
-    if (next < store.end) {
-      throw new ToolError(
-        `the trace has over ${limits.traceBytes} bytes of spans, too many to read`,
-      )
-    }
-    const spans = readSpans(content)
+    const spans = readSpans(readWholeTrace(store, id, limits.traceBytes))
     if (spans.length === 0) throw unknownTrace()
     return spans
   }
@@ -176,15 +171,18 @@ function unknownTrace(): ToolError {
   return new ToolError('no span of this trace is stored')
 }
 
+const askersFaults = [ToolError, QueryError, TraceTooLargeError]
+
 /** Errors of the asker become an answer that it can read; others are the protocol's to tell. */
 async function answer(say: () => string | Promise<string>) {
   try {
     return { content: [{ type: 'text' as const, text: await say() }] }
   } catch (error) {
-    if (!(error instanceof ToolError || error instanceof QueryError)) throw error
+    if (!askersFaults.some((fault) => error instanceof fault)) throw error
     const place =
       error instanceof QueryError ? ` (at line ${error.line}, column ${error.column})` : ''
-    return { content: [{ type: 'text' as const, text: `${error.message}${place}` }], isError: true }
+    const text = `${(error as Error).message}${place}`
+    return { content: [{ type: 'text' as const, text }], isError: true }
   }
 }
 

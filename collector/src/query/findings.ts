@@ -5,10 +5,11 @@ import {
   type RefusedRequest,
   servicesOf,
 } from '@pingtrace/doctor'
-import { readSpans, type Span } from '@pingtrace/otlp'
+import { readSpans, type Span, type TracesData } from '@pingtrace/otlp'
 import { Hono } from 'hono'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, isTraceId } from './api-v3.ts'
+import type { QueryLimits } from './limits.ts'
 import type { RequestSource } from './requests.ts'
 
 /** How far around a trace, and among how many, the other half of a torn call is looked for. */
@@ -16,29 +17,59 @@ const nearNano = 60_000_000_000n
 const maxNeighbours = 100
 
 /** `GET /live/v1/traces/{traceId}/findings`: what the doctor says of a trace (docs/doctor.md). */
-export function findings(store: TraceStore, received?: RequestSource): Hono {
+export function findings(
+  store: TraceStore,
+  { traceBytes }: Pick<QueryLimits, 'traceBytes'>,
+  received?: RequestSource,
+): Hono {
   const app = new Hono()
 
   app.get('/traces/:traceId/findings', async (c) => {
     const traceId = c.req.param('traceId').toLowerCase()
     if (!isTraceId(traceId)) return apiError(c, 400, 'a trace id has 32 hex digits')
-    const found = await findingsOf(store, traceId, received)
+    const found = await findingsOf(store, traceId, traceBytes, received)
     if (found === undefined) return apiError(c, 404, 'no span of this trace is stored')
     return c.json({ findings: found })
+  })
+
+  app.onError((error, c) => {
+    if (error instanceof TraceTooLargeError) return apiError(c, 400, error.message)
+    // For the server's own handler, which logs it.
+    throw error
   })
 
   return app
 }
 
-/** What the doctor says of a stored trace; undefined when no span of it is stored. */
+/** A trace is more than one answer may read. */
+export class TraceTooLargeError extends Error {
+  override name = 'TraceTooLargeError'
+}
+
+/**
+ * All that is stored of a trace.
+ * @throws TraceTooLargeError
+ */
+export function readWholeTrace(store: TraceStore, traceId: string, maxBytes: number): TracesData {
+  const { content, next } = store.readTrace(traceId, 0, maxBytes)
+  if (next === store.end) return content
+  throw new TraceTooLargeError(`the trace has over ${maxBytes} bytes of spans, too many to read`)
+}
+
+/**
+ * What the doctor says of a stored trace; undefined when no span of it is stored.
+ * @param maxBytes of its spans, as they are stored
+ * @throws TraceTooLargeError
+ */
 export async function findingsOf(
   store: TraceStore,
   traceId: string,
+  maxBytes: number,
   received?: RequestSource,
 ): Promise<Finding[] | undefined> {
   const summary = store.summaryOf(traceId)
   if (summary === undefined) return undefined
-  const spans = readSpans(store.readTrace(traceId).content)
+  const spans = readSpans(readWholeTrace(store, traceId, maxBytes))
   const others = await neighbours(
     store,
     BigInt(summary.startTimeUnixNano),

@@ -129,6 +129,17 @@ test('what the action fails with is thrown on, and stands on its span', async ()
   })
 })
 
+test('what the action throws at once is a failure like any other', async () => {
+  const traceIds: string[] = []
+  const failing = traces.during('fail', ({ traceparent }) => {
+    traceIds.push(traceparent.split('-')[1] ?? '')
+    throw new TypeError('at once')
+  })
+  await expect(failing).rejects.toThrow('at once')
+  const stored = await traces.collector.read(traceIds[0]!)
+  expect(stored?.resourceSpans?.[0]?.scopeSpans?.[0]?.spans?.[0]?.status).toMatchObject({ code: 2 })
+})
+
 test('an address without a collector says what to do', async () => {
   await expect(openTraces({ collectorUrl: 'http://127.0.0.1:1' })).rejects.toThrow(
     'no collector answers at http://127.0.0.1:1: start one with "npm run collector"',

@@ -83,7 +83,8 @@ export async function runAction<Value>(
   }
   await side.begin(own.traceparent)
   try {
-    await context.with(contextOf(own), () => run(own)).catch((error) => (failure = { error }))
+    // Async: what it throws at once is a failure like any other.
+    await context.with(contextOf(own), async () => run(own)).catch((error) => (failure = { error }))
     const ownData = own.end(failure?.error)
     const limitMs = failure === undefined ? timeoutMs : Math.min(timeoutMs, failedTimeoutMs)
     const quiet = { exact: quietMs ?? 0, visible: quietMs ?? 100 }

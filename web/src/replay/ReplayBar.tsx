@@ -35,9 +35,15 @@ export function ReplayBar({ traceId, tree, viewer, onReplay, onClose }: ReplayBa
   const { spanCount } = tree
   useEffect(() => {
     const stop = new AbortController()
-    readArrivals(viewer.queryUrl, traceId, stop.signal).then(setArrivals, (error: unknown) => {
-      if (!stop.signal.aborted) setProblem(error instanceof Error ? error.message : String(error))
-    })
+    readArrivals(viewer.queryUrl, traceId, stop.signal).then(
+      (found) => {
+        setArrivals(found)
+        setProblem(undefined)
+      },
+      (error: unknown) => {
+        if (!stop.signal.aborted) setProblem(error instanceof Error ? error.message : String(error))
+      },
+    )
     return () => stop.abort()
   }, [viewer, traceId, spanCount])
 
