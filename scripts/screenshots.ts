@@ -14,9 +14,17 @@ import { startStack } from './stack.ts'
 const limitBytes = 250_000
 
 const pictures = [
-  { file: 'docs/ping-light.png', width: 1280, height: 1004, colorScheme: 'light' },
-  { file: 'docs/ping-dark.png', width: 1280, height: 1004, colorScheme: 'dark' },
+  { file: 'docs/ping-light.png', width: 1280, height: 1080, colorScheme: 'light' },
+  { file: 'docs/ping-dark.png', width: 1280, height: 1080, colorScheme: 'dark' },
   { file: 'docs/ping-narrow.png', width: 390, height: 1800, colorScheme: 'light' },
+] as const
+
+/** Of the viewer alone, on what the pings above left: the query asks for its view. */
+const views = [
+  { file: 'docs/viewer-light.png', query: '', shows: 'Complete as far as', colorScheme: 'light' },
+  { file: 'docs/viewer-dark.png', query: '', shows: 'Complete as far as', colorScheme: 'dark' },
+  { file: 'docs/map-light.png', query: '?view=map', shows: 'mongodb', colorScheme: 'light' },
+  { file: 'docs/map-dark.png', query: '?view=map', shows: 'mongodb', colorScheme: 'dark' },
 ] as const
 
 await buildStale()
@@ -36,6 +44,7 @@ try {
     env: { ...process.env, ...env } as Record<string, string>,
   })
   for (const picture of pictures) await take(browser, picture)
+  for (const view of views) await takeView(browser, view)
   await browser.close()
 } finally {
   await stack.stop()
@@ -61,21 +70,37 @@ async function take(browser: Browser, wanted: (typeof pictures)[number]): Promis
   }
   await rows.filter({ hasText: 'server redis operation' }).click()
   await page.getByRole('heading', { name: 'server redis operation' }).waitFor()
-  // Opening a detail scrolls to it; the picture begins at the page's top.
-  const picture = await page.screenshot({
-    fullPage: true,
-    clip: { x: 0, y: 0, width, height },
-    animations: 'disabled',
-  })
+  // Opening a detail scrolls to it; the picture begins at the page's top. Rows are drawn where they are in sight.
+  await page.evaluate('window.scrollTo(0, 0)')
+  await rows.nth(5).waitFor()
+  const picture = await page.screenshot({ animations: 'disabled' })
   await page.close()
-
-  console.log(`${file}: ${width} wide, ${picture.length} bytes`)
-  if (picture.length > limitBytes) throw new Error(`${file} is over ${limitBytes} bytes`)
-  await writeFile(join(root, file), picture)
+  await keep(file, picture)
 
   /** Empty before the first. */
   async function shownTrace(): Promise<string> {
     const shown = page.locator('section[data-trace-id]')
     return (await shown.count()) === 0 ? '' : ((await shown.getAttribute('data-trace-id')) ?? '')
   }
+}
+
+async function takeView(browser: Browser, wanted: (typeof views)[number]): Promise<void> {
+  const { file, query, shows, colorScheme } = wanted
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 900 },
+    colorScheme,
+    reducedMotion: 'reduce',
+  })
+  await page.goto(`http://localhost:${stack.ports.query}/${query}`)
+  await page.getByText('Live: connected to the collector').waitFor()
+  await page.getByText(shows).filter({ visible: true }).first().waitFor()
+  const picture = await page.screenshot({ animations: 'disabled' })
+  await page.close()
+  await keep(file, picture)
+}
+
+async function keep(file: string, picture: Buffer): Promise<void> {
+  console.log(`${file}: ${picture.length} bytes`)
+  if (picture.length > limitBytes) throw new Error(`${file} is over ${limitBytes} bytes`)
+  await writeFile(join(root, file), picture)
 }
