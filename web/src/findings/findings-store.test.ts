@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { pretendToBeAPage } from '../page.test-support.ts'
 import {
   type FakeCollector,
@@ -12,12 +12,13 @@ import { createFindingsStore, type FindingsState } from './findings-store.ts'
 let collector: FakeCollector
 let stream: StreamRequest
 let stop: () => void
+let trace: ReturnType<typeof createTraceStore>
 let findings: ReturnType<typeof createFindingsStore>
 
 beforeEach(async () => {
   pretendToBeAPage()
   collector = await startFakeCollector()
-  const trace = createTraceStore(collector.url)
+  trace = createTraceStore(collector.url)
   findings = createFindingsStore(collector.url, trace)
   const unfollow = findings.follow()
   stop = () => {
@@ -66,5 +67,41 @@ it('says nothing where the collector knows no findings, and asks again all the s
   const again = await collector.nextRequest()
   expect(findings.getState()).toEqual({ traceId: undefined, findings: [] })
   answer(again, 'wrong-kind')
+  await until((state) => state.findings.length === 1)
+})
+
+it('asks one question at a time, however long the doctor takes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const fetched = vi.spyOn(globalThis, 'fetch')
+  onTestFinished(() => fetched.mockRestore())
+  const grow = async (spanId: string): Promise<void> => {
+    stream.send('spans', { resourceSpans: [wireSpan({ spanId })] }, `1-${spanId}`)
+    await new Promise<void>((resolve) => {
+      const unsubscribe = trace.subscribe(({ shown }) => {
+        if (!shown?.tree.nodes.has(spanId)) return
+        unsubscribe()
+        resolve()
+      })
+    })
+    await vi.advanceTimersByTimeAsync(5_000)
+  }
+  await grow('a')
+  const slow = await collector.nextRequest()
+  await grow('b')
+  expect(fetched).toHaveBeenCalledOnce()
+  answer(slow, 'wrong-kind')
+  await until((state) => state.findings.length === 1)
+  await vi.advanceTimersByTimeAsync(5_000)
+  answer(await collector.nextRequest())
+  await until((state) => state.findings.length === 0)
+})
+
+it('takes no nonsense for an answer, and asks again', async () => {
+  stream.send('spans', { resourceSpans: [wireSpan({ spanId: 'a' })] }, '1-1')
+  const wrong = await collector.nextRequest()
+  wrong.response.end('<html>')
+  stream.send('spans', { resourceSpans: [wireSpan({ spanId: 'b' })] }, '1-2')
+  answer(await collector.nextRequest(), 'wrong-kind')
   await until((state) => state.findings.length === 1)
 })

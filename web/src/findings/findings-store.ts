@@ -32,8 +32,10 @@ export function createFindingsStore(queryUrl: string, trace: TraceStore): Findin
   function follow(): () => void {
     const stop = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
-
     let due = Number.POSITIVE_INFINITY
+    /** One question at a time: a giant trace takes the doctor longer than the pause between two. */
+    let running: AbortController | undefined
+    let isOutdated = false
 
     /** Earlier than what is planned, never later: a trace that grows must not put it off for ever. */
     const askIn = (ms: number): void => {
@@ -45,11 +47,22 @@ export function createFindingsStore(queryUrl: string, trace: TraceStore): Findin
     }
     const ask = async (): Promise<void> => {
       due = Number.POSITIVE_INFINITY
+      isOutdated = running !== undefined
+      if (running !== undefined) return
+      running = new AbortController()
+      try {
+        await askOnce(AbortSignal.any([stop.signal, running.signal]))
+      } finally {
+        running = undefined
+      }
+      if (isOutdated && !stop.signal.aborted) askIn(pauseMs)
+    }
+    const askOnce = async (signal: AbortSignal): Promise<void> => {
       const { shown, isFromFile } = trace.getState()
       const traceId = shown?.traceId
       // The collector need not know what is in a file.
       if (traceId === undefined || isFromFile) return
-      const findings = await read(queryUrl, traceId, stop.signal)
+      const findings = await read(queryUrl, traceId, signal)
       // Another trace may be shown by now, which is asked about by itself.
       if (findings === undefined || trace.getState().shown?.traceId !== traceId) return
       store.setState({ traceId, findings })
@@ -58,8 +71,10 @@ export function createFindingsStore(queryUrl: string, trace: TraceStore): Findin
     const unsubscribe = trace.subscribe(({ shown }, before) => {
       if (shown === before.shown) return
       if (shown?.traceId !== store.getState().traceId) store.setState(none)
-      if (shown?.traceId !== before.shown?.traceId) askIn(pauseMs / 4)
-      else askIn(pauseMs)
+      const isOther = shown?.traceId !== before.shown?.traceId
+      // Nobody waits for the answer about the one before.
+      if (isOther) running?.abort()
+      askIn(isOther ? pauseMs / 4 : pauseMs)
     })
     if (trace.getState().shown) askIn(0)
     return () => {
@@ -81,8 +96,9 @@ async function read(
     if (!response.ok) return undefined
     return ((await response.json()) as { findings: Finding[] }).findings
   } catch (error) {
-    // fetch says TypeError where there is no answer.
-    if (signal.aborted || error instanceof TypeError) return undefined
+    // fetch says TypeError where there is no answer, and SyntaxError where it is somebody else's.
+    const isExpected = error instanceof TypeError || error instanceof SyntaxError
+    if (signal.aborted || isExpected) return undefined
     throw error
   }
 }
