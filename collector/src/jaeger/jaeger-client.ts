@@ -1,4 +1,5 @@
 import type { TracesData } from '@pingtrace/otlp'
+import { Turns } from './turns.ts'
 
 /** Jaeger is away, answers something else, or refuses; the message is for people. */
 export class JaegerError extends Error {
@@ -25,12 +26,15 @@ export interface JaegerSummary {
 }
 
 const timeoutMs = 30_000
+/** An answer is held whole: pages that follow traces of Jaeger wait for each other. */
+const atOnce = 4
 const maxBytes = 64 * 1024 * 1024
 
 /** Asks one Jaeger, whose address nobody but who started the collector can choose. */
 export class JaegerClient {
   readonly #base: URL
   readonly #maxBytes: number
+  readonly #turns = new Turns(atOnce)
 
   /** @param base ends with a slash (readJaegerUrl) */
   constructor(base: URL, limit = maxBytes) {
@@ -81,11 +85,16 @@ export class JaegerClient {
     return parseObject(await this.#get(path, parameters, signal))
   }
 
-  async #get(
+  #get(path: string, parameters: Record<string, string>, signal: AbortSignal): Promise<Buffer> {
+    return this.#turns.take(() => this.#ask(path, parameters, signal))
+  }
+
+  async #ask(
     path: string,
     parameters: Record<string, string>,
     signal: AbortSignal,
   ): Promise<Buffer> {
+    signal.throwIfAborted()
     const url = new URL(path, this.#base)
     url.search = new URLSearchParams(parameters).toString()
     const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])

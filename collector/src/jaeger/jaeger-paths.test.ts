@@ -106,7 +106,13 @@ describe('where Jaeger does not help', () => {
 
   it('names what Jaeger cannot do at all', async () => {
     const { jaeger, collector } = await start()
-    const paths = ['operations', 'service-map', `traces/${traceIdOf(1)}/arrivals`]
+    const paths = [
+      'operations',
+      'service-map',
+      'requests',
+      'requests/stream',
+      `traces/${traceIdOf(1)}/arrivals`,
+    ]
     for (const path of paths) {
       const response = await collector.query(`/jaeger/live/v1/${path}`)
       expect(response.status).toBe(501)

@@ -20,6 +20,8 @@ const maxLimit = 1_000
 const missing = {
   '/live/v1/operations': 'group its spans by operation',
   '/live/v1/service-map': 'draw a service map of what a query finds',
+  '/live/v1/requests': 'tell which requests it got',
+  '/live/v1/requests/stream': 'tell which requests it got',
   '/live/v1/traces/:traceId/arrivals': 'tell when spans arrived',
   '/live/v1/traces/:traceId/findings': 'tell what else went on around a trace',
 }

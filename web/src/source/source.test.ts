@@ -3,8 +3,8 @@ import { findHref, queryUrlOf, readSource, sourceHref } from './source.ts'
 
 it('is the collector, unless the address says Jaeger', () => {
   expect(readSource('http://localhost/')).toBe('collector')
-  expect(readSource('http://localhost/?from=https://elsewhere.example')).toBe('collector')
-  expect(readSource('http://localhost/?q=%7B%7D&from=jaeger')).toBe('jaeger')
+  expect(readSource('http://localhost/?source=https://elsewhere.example')).toBe('collector')
+  expect(readSource('http://localhost/?q=%7B%7D&source=jaeger')).toBe('jaeger')
 })
 
 it('is asked on the origin of the page, whichever it is', () => {
@@ -14,11 +14,11 @@ it('is asked on the origin of the page, whichever it is', () => {
 
 it('is another one for the same question, without the trace that is open', () => {
   const asked = 'http://localhost/?q=%7B%7D&trace=1&span=2&tab=flame'
-  expect(sourceHref(asked, 'jaeger')).toBe('http://localhost/?q=%7B%7D&from=jaeger')
+  expect(sourceHref(asked, 'jaeger')).toBe('http://localhost/?q=%7B%7D&source=jaeger')
   expect(sourceHref(sourceHref(asked, 'jaeger'), 'collector')).toBe('http://localhost/?q=%7B%7D')
 })
 
 it('stays the same in a link to what else has a value', () => {
   expect(findHref('http://localhost', '{}')).toBe('http://localhost/?q=%7B%7D')
-  expect(findHref('http://localhost/jaeger', '{}')).toBe('http://localhost/?from=jaeger&q=%7B%7D')
+  expect(findHref('http://localhost/jaeger', '{}')).toBe('http://localhost/?source=jaeger&q=%7B%7D')
 })
