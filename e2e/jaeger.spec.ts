@@ -83,6 +83,8 @@ test('shows the traces of a Jaeger, which is polled, and says what it cannot do'
 
   await page.getByRole('link', { name: 'Operations' }).click()
   await expect(page.getByText(/Not known: Jaeger cannot group/)).toBeVisible()
+  await page.getByRole('link', { name: 'Requests' }).click()
+  await expect(page.getByText(/Jaeger does not tell which requests it got/)).toBeVisible()
   await expect(page).toHaveURL(/source=jaeger/)
   await page.getByRole('link', { name: 'This collector' }).click()
   await expect(page.getByRole('banner').getByRole('status')).toHaveText(

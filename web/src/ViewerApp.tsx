@@ -9,7 +9,7 @@ import { ViewTabs } from './explorer/ViewTabs.tsx'
 import { OpenedFile } from './files/OpenedFile.tsx'
 import { OpenFileButton } from './files/OpenFileButton.tsx'
 import { Logo } from './Logo.tsx'
-import { JaegerNote, NothingOfJaeger } from './source/JaegerNote.tsx'
+import { JaegerNote, NoRequests, NothingOfJaeger } from './source/JaegerNote.tsx'
 import { SourceSwitch } from './source/SourceSwitch.tsx'
 import type { Source } from './source/source.ts'
 import { useJaegerAddress } from './source/use-jaeger-address.ts'
@@ -96,7 +96,8 @@ export function ViewerApp({ explorer, source }: { explorer: Explorer; source: So
             <Suspense fallback={<section className="card overview overview-loading" />}>
               {view === 'operations' && <Operations explorer={explorer} />}
               {view === 'map' && <ServiceMap explorer={explorer} />}
-              {view === 'requests' && <Requests queryUrl={viewer.queryUrl} />}
+              {view === 'requests' &&
+                (source === 'jaeger' ? <NoRequests /> : <Requests queryUrl={viewer.queryUrl} />)}
             </Suspense>
           )}
         </main>

@@ -17,8 +17,8 @@ export function JaegerNote({ address }: { address: string | undefined }) {
           Queries are one {'{ … && … }'} of service, name, duration, kind,{' '}
           <code>status = error</code> and attributes by <code>=</code>; Jaeger looks for an
           attribute in the span, its resource, scope and events alike. Structure, aggregates,
-          operations, the service map, findings and the replay of arrivals need the collector’s own
-          traces. Arrival is not known: the list is by the end of each trace.
+          operations, the service map, requests, findings and the replay of arrivals need the
+          collector’s own traces. Arrival is not known: the list is by the end of each trace.
         </p>
       </details>
     </aside>
@@ -37,5 +37,19 @@ export function NothingOfJaeger(state: TraceState) {
     <div className="empty-trace">
       <p>Pick a trace of the list, or open a link to one.</p>
     </div>
+  )
+}
+
+/** In place of the requests, which are asked of nobody: they came to the collector, and not to Jaeger. */
+export function NoRequests() {
+  return (
+    <section className="card overview" aria-labelledby="no-requests">
+      <header className="card-header">
+        <h2 id="no-requests">Requests that came</h2>
+      </header>
+      <p>
+        Jaeger does not tell which requests it got. Those that came here are under This collector.
+      </p>
+    </section>
   )
 }
