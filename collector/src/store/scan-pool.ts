@@ -3,6 +3,8 @@ import { TracesScan } from '../otlp/scan.ts'
 /** Requests that may keep what their scan noted; a scan of small requests takes 60 kB, of large ones 1 MB. */
 const most = 8
 
+const nothing = new Uint8Array()
+
 /** Scans that are used again. */
 export class ScanPool {
   readonly #free: TracesScan[] = []
@@ -17,6 +19,9 @@ export class ScanPool {
   }
 
   giveBack(scan: TracesScan | undefined): void {
-    if (scan !== undefined) this.#free.push(scan)
+    if (scan === undefined) return
+    // It still points into the request's bytes, up to 20 MiB, and may be long idle: let them go.
+    scan.scan(nothing)
+    this.#free.push(scan)
   }
 }
