@@ -2,10 +2,12 @@ import { promisify } from 'node:util'
 import { gunzip, gunzipSync, inflate, inflateSync, type ZlibOptions } from 'node:zlib'
 import { MalformedError } from '../consumer.ts'
 import { tooManyBytes } from './errors.ts'
+import { Turns } from './turns.ts'
 
-type Decompress = (body: Buffer, options: ZlibOptions) => Buffer | Promise<Buffer>
+type Decompress<Result> = (body: Buffer, options: ZlibOptions) => Result
+type Decompressor = { small: Decompress<Buffer>; large: Decompress<Promise<Buffer>> }
 
-const decompressors = new Map<string, { small: Decompress; large: Decompress }>([
+const decompressors = new Map<string, Decompressor>([
   ['gzip', { small: gunzipSync, large: promisify(gunzip) }],
   ['deflate', { small: inflateSync, large: promisify(inflate) }],
 ])
@@ -18,6 +20,12 @@ const smallBytes = 4 * 1024
 /** What is made room for ahead; most spans shrink to a fifth or less. */
 const expectedRatio = 8
 const largestStep = 256 * 1024
+
+/**
+ * Larger ones at a time: 20 kB can become 20 MiB, and of a thousand senders' each would grow a step at
+ * a time beside the others. There are four threads for them all.
+ */
+const turns = new Turns(8)
 
 /** For the answer that refuses another encoding: HTTP's `Accept-Encoding`, gRPC's likewise. */
 export const contentEncodings = 'gzip, deflate'
@@ -41,8 +49,9 @@ export async function decompress(
   try {
     // Node's own step is 16 KiB, and each goes to the other thread and back.
     const chunkSize = Math.min(Math.max(body.length * expectedRatio, 1_024), largestStep)
-    const decompressed = body.length <= smallBytes ? decompressor.small : decompressor.large
-    return await decompressed(body, { maxOutputLength: maxBytes, chunkSize })
+    const options = { maxOutputLength: maxBytes, chunkSize }
+    if (body.length <= smallBytes) return decompressor.small(body, options)
+    return await turns.take(() => decompressor.large(body, options))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw tooManyBytes(maxBytes)
