@@ -3,7 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
@@ -57,12 +64,18 @@ async function takeOrder(request: IncomingMessage, response: ServerResponse): Pr
   }
   const options = { kind: SpanKind.SERVER, attributes }
   await tracer.startActiveSpan('POST /orders', options, parent, async (span) => {
-    const { items } = JSON.parse(await text(request)) as { items: string[] }
-    await step('reserve', { 'shop.items': items.length })
-    await step('charge', {})
-    span.setAttribute('http.response.status_code', 200)
-    response.end(`Thank you for ordering ${items.join(' and ')}.`)
-    span.end()
+    try {
+      const { items } = JSON.parse(await text(request)) as { items: string[] }
+      await step('reserve', { 'shop.items': items.length })
+      await step('charge', {})
+      response.end(`Thank you for ordering ${items.join(' and ')}.`)
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: String(error) })
+      response.writeHead(500).end()
+    } finally {
+      span.setAttribute('http.response.status_code', response.statusCode)
+      span.end()
+    }
   })
 }
 
