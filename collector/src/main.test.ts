@@ -293,6 +293,7 @@ describe('the variables of the collector', () => {
       ['PINGTRACE_RETENTION_BYTES', '512MB'],
       ['PINGTRACE_RETENTION_AGE', '7'],
       ['PINGTRACE_FSYNC', 'yes'],
+      ['PINGTRACE_JAEGER_URL', 'localhost:16686'],
       ['PINGTRACE_ALLOWED_HOSTS', 'http://collector'],
       ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector'],
     ]

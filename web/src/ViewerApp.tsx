@@ -44,7 +44,7 @@ export function ViewerApp({ explorer, source }: { explorer: Explorer; source: So
   const isLocked = stream.state === 'locked'
   const view = useStore(asked, (state) => state.view)
   const { utc } = useTimeZone()
-  const jaeger = useJaegerAddress()
+  const jaeger = useJaegerAddress(stream.state)
   useEffect(() => explorer.start(), [explorer])
   const pick = useCallback(
     (traceId: string): void => {
