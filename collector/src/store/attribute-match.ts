@@ -1,10 +1,14 @@
-import type { AnyValue, InstrumentationScope, KeyValue, OtlpSpan, Resource } from '@pingtrace/otlp'
+import {
+  type AnyValue,
+  type InstrumentationScope,
+  type KeyValue,
+  type OtlpSpan,
+  type Resource,
+  spanKinds,
+  statusCodes,
+} from '@pingtrace/otlp'
 import { attributeHashes } from './attribute-keys.ts'
 import type { AttributeProbes } from './block-keys.ts'
-
-/** Span.SpanKind and Status.StatusCode of trace.proto, by number. */
-const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
-const statuses = ['unset', 'ok', 'error']
 
 const trueTexts = ['1', 't', 'T', 'TRUE', 'true', 'True']
 const falseTexts = ['0', 'f', 'F', 'FALSE', 'false', 'False']
@@ -28,17 +32,17 @@ export function matchesFields(
 ): boolean {
   const error = wanted.get('error')
   if (error !== undefined) {
-    const isError = status === statuses.indexOf('error')
+    const isError = status === statusCodes.indexOf('error')
     if (!(isError ? trueTexts : falseTexts).includes(error)) return false
   }
   return (
-    isNumberOf(statuses, wanted.get('span.status'), status) &&
-    isNumberOf(kinds, wanted.get('span.kind'), kind)
+    isNumberOf(statusCodes, wanted.get('span.status'), status) &&
+    isNumberOf(spanKinds, wanted.get('span.kind'), kind)
   )
 }
 
 /** A name that is none stands for the first one, as in Jaeger. */
-function isNumberOf(names: string[], wanted: string | undefined, number: number): boolean {
+function isNumberOf(names: readonly string[], wanted: string | undefined, number: number): boolean {
   return wanted === undefined || Math.max(names.indexOf(wanted.toLowerCase()), 0) === number
 }
 

@@ -1,4 +1,4 @@
-import type { AttributeValue, Span } from '@pingtrace/otlp'
+import { type AttributeValue, type Span, spanKinds, statusCodes } from '@pingtrace/otlp'
 import { type AttributeField, type Field, type QuerySpan, spanValues } from '@pingtrace/traceql'
 import type { Needles } from './needles.ts'
 import type { ReadRecord, ReadRecords } from './read-records.ts'
@@ -9,8 +9,8 @@ import { type IndexedTrace, idOf, timesOf, titleOf } from './trace-summary.ts'
 type Values = readonly AttributeValue[] | undefined
 
 /** Span.SpanKind and Status.StatusCode of trace.proto, by number. */
-const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'].map(list)
-const statuses = ['unset', 'ok', 'error'].map(list)
+const kinds = spanKinds.map(list)
+const statuses = statusCodes.map(list)
 
 /**
  * A span as a query looks at it: what the index has is known at once, all else when it is opened.

@@ -1,4 +1,4 @@
-import type { OperationStats, OperationStep, SpanKind, TimeSteps } from '@pingtrace/otlp'
+import { type OperationStats, type OperationStep, spanKinds, type TimeSteps } from '@pingtrace/otlp'
 import { DurationSketch } from './duration-sketch.ts'
 import { DurationTally } from './duration-stats.ts'
 import type { SegmentIndex } from './segment-index.ts'
@@ -9,16 +9,6 @@ import { TimeScale } from './time-scale.ts'
  * what came last is in one.
  */
 const maxOperations = 500
-
-/** Span.SpanKind of trace.proto, by number. */
-export const kindNames: readonly SpanKind[] = [
-  'unspecified',
-  'internal',
-  'server',
-  'client',
-  'producer',
-  'consumer',
-]
 
 /** Spans by what they did: service, name and kind. Nothing is read of them but their index. */
 export class OperationGroups {
@@ -83,7 +73,7 @@ export class OperationGroups {
     const what = {
       service: strings.text(service),
       name: strings.text(name),
-      kind: kindNames[kind] ?? 'unspecified',
+      kind: spanKinds[kind] ?? 'unspecified',
     }
     const key = JSON.stringify(what)
     const group = this.#groups.get(key)

@@ -1,8 +1,8 @@
-import type { ServiceEdge, ServiceNode } from '@pingtrace/otlp'
+import { type ServiceEdge, type ServiceNode, spanKinds } from '@pingtrace/otlp'
 import { type CallTarget, callTarget } from './call-target.ts'
 import { DurationTally } from './duration-stats.ts'
 import { spansIn } from './indexed-span.ts'
-import { kindNames, startMillis } from './operation-groups.ts'
+import { startMillis } from './operation-groups.ts'
 import type { ReadRecords } from './read-records.ts'
 import type { SegmentIndex } from './segment-index.ts'
 import { TimeScale } from './time-scale.ts'
@@ -15,7 +15,7 @@ const maxEdges = 1_000
 /** So many spans are looked at between two chances for others. */
 const spansBetweenTurns = 256
 
-const [, , server, client, producer, consumer] = kindNames.map((_, kind) => kind)
+const [, , server, client, producer, consumer] = spanKinds.map((_, kind) => kind)
 
 /**
  * Who calls whom. A call is a pair of parent and child in different services, or a CLIENT or PRODUCER

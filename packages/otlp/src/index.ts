@@ -29,3 +29,4 @@ export type {
   SpanLink,
   StatusCode,
 } from './span.ts'
+export { spanKinds, statusCodes } from './span.ts'

@@ -1,8 +1,5 @@
 import type { AnyValue, KeyValue, OtlpSpan, TracesData } from './otlp-json.ts'
-import type { Attributes, AttributeValue, Span, SpanKind, StatusCode } from './span.ts'
-
-const kinds: SpanKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
-const statusCodes: StatusCode[] = ['unset', 'ok', 'error']
+import { type Attributes, type AttributeValue, type Span, spanKinds, statusCodes } from './span.ts'
 
 /** As deep as a protobuf parser goes; a value nested deeper was made to overflow somebody's stack. */
 const maxDepth = 100
@@ -42,7 +39,7 @@ function readSpan(span: OtlpSpan): Omit<Span, 'resource' | 'service' | 'scope'> 
     spanId: span.spanId ?? '',
     parentSpanId: span.parentSpanId || undefined,
     name: span.name ?? '',
-    kind: named(kinds, span.kind) ?? 'unspecified',
+    kind: named(spanKinds, span.kind) ?? 'unspecified',
     start: readInt(span.startTimeUnixNano),
     end: readInt(span.endTimeUnixNano),
     status: {

@@ -22,8 +22,20 @@ export interface Span {
   scope: { name: string; version: string }
 }
 
-export type SpanKind = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer'
-export type StatusCode = 'unset' | 'ok' | 'error'
+/** Span.SpanKind of trace.proto, by number. */
+export const spanKinds = [
+  'unspecified',
+  'internal',
+  'server',
+  'client',
+  'producer',
+  'consumer',
+] as const
+export type SpanKind = (typeof spanKinds)[number]
+
+/** Status.StatusCode of trace.proto, by number. */
+export const statusCodes = ['unset', 'ok', 'error'] as const
+export type StatusCode = (typeof statusCodes)[number]
 
 export interface SpanEvent {
   name: string

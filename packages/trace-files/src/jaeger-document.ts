@@ -1,14 +1,15 @@
-import type {
-  AnyValue,
-  KeyValue,
-  OtlpEvent,
-  OtlpLink,
-  OtlpSpan,
-  ResourceSpans,
+import {
+  type AnyValue,
+  type KeyValue,
+  type OtlpEvent,
+  type OtlpLink,
+  type OtlpSpan,
+  type ResourceSpans,
+  spanKinds,
 } from '@pingtrace/otlp'
 import { type Cursor, type Fields, given } from './cursor.ts'
 
-const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
+const kinds: readonly string[] = spanKinds
 const codes = ['UNSET', 'OK', 'ERROR']
 
 interface Tag {

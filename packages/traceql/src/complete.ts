@@ -1,5 +1,6 @@
+import { spanKinds } from '@pingtrace/otlp'
 import type { AttributeScope, Expression, Field, ValueType } from './ast.ts'
-import { intrinsics, kinds, scopePrefixes, statuses, typeOf } from './fields.ts'
+import { intrinsics, scopePrefixes, statuses, typeOf } from './fields.ts'
 import { Lexer, type Token } from './lexer.ts'
 import { aggregates, Parser } from './parser.ts'
 import { maxQueryLength, QueryError } from './query-error.ts'
@@ -117,7 +118,7 @@ function valuesFor(other: Expression | undefined): Candidate[] {
   if (other?.kind !== 'attribute' && other?.kind !== 'intrinsic') return values('true', 'false')
   const type = typeOf(other)
   if (type === 'status') return values(...statuses)
-  if (type === 'kind') return values(...kinds)
+  if (type === 'kind') return values(...spanKinds)
   const own: Candidate = { kind: 'values', field: other, type }
   return type === 'any' ? [own, ...values('true', 'false', 'nil')] : [own]
 }

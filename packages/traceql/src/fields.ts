@@ -57,14 +57,6 @@ export const scopePrefixes: Record<AttributeScope, string> = {
 }
 
 export const statuses = ['ok', 'error', 'unset'] as const
-export const kinds = [
-  'unspecified',
-  'internal',
-  'server',
-  'client',
-  'producer',
-  'consumer',
-] as const
 
 /** Every resource has one here, as every list of services shows it: see `service` of Span. */
 export const serviceName = 'service.name'

@@ -1,3 +1,4 @@
+import { spanKinds } from '@pingtrace/otlp'
 import {
   type AggregateFilter,
   type AggregateFunction,
@@ -13,7 +14,7 @@ import {
   type Stage,
   structuralOperators,
 } from './ast.ts'
-import { findIntrinsic, kinds, statuses } from './fields.ts'
+import { findIntrinsic, statuses } from './fields.ts'
 import { intConstants, isInt64 } from './numbers.ts'
 import { QueryError, unsupported } from './query-error.ts'
 import { TokenCursor } from './token-cursor.ts'
@@ -228,7 +229,7 @@ function wordValue(word: string): LiteralValue | undefined {
   if (word === 'true' || word === 'false') return { type: 'bool', value: word === 'true' }
   if (word === 'nil') return { type: 'nil', value: null }
   if (statuses.some((each) => each === word)) return { type: 'status', value: word }
-  if (kinds.some((each) => each === word)) return { type: 'kind', value: word }
+  if (spanKinds.some((each) => each === word)) return { type: 'kind', value: word }
   return undefined
 }
 

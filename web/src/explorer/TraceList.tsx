@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { count } from '../viewer/format.ts'
 import { isQuestion, listHref } from './asked-store.ts'
 import type { Explorer } from './explorer.ts'
+import { PauseButton } from './PauseButton.tsx'
 import { rowKey } from './row-keys.ts'
 import { SortHeads } from './SortHeads.tsx'
 import { TraceListRow } from './TraceListRow.tsx'
@@ -67,14 +68,7 @@ export function TraceList({
           >
             {waitingText(waiting)}
           </button>
-          <button
-            type="button"
-            className="button-small"
-            aria-pressed={paused}
-            onClick={() => list.pause(!paused)}
-          >
-            Pause
-          </button>
+          <PauseButton paused={paused} onPause={list.pause} />
           <button
             type="button"
             className="button-small"

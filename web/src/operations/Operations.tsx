@@ -3,6 +3,7 @@ import { type KeyboardEvent, type MouseEvent, useState } from 'react'
 import { useStore } from 'zustand'
 import { listHref } from '../explorer/asked-store.ts'
 import type { Explorer } from '../explorer/explorer.ts'
+import { PauseButton } from '../explorer/PauseButton.tsx'
 import { rowKey } from '../explorer/row-keys.ts'
 import { useStill } from '../explorer/use-still.ts'
 import { count } from '../viewer/format.ts'
@@ -55,14 +56,7 @@ export function Operations({ explorer }: { explorer: Explorer }) {
         <p className="hint overview-count" role="status">
           {operationsText(value)}
         </p>
-        <button
-          type="button"
-          className="button-small"
-          aria-pressed={paused}
-          onClick={() => list.pause(!paused)}
-        >
-          Pause
-        </button>
+        <PauseButton paused={paused} onPause={list.pause} />
       </header>
       {value.result === undefined || rows.length === 0 ? (
         <p className="hint overview-empty">{emptyText(state, stream, 'The operations')}</p>

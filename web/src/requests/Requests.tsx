@@ -1,6 +1,7 @@
 import type { ReceivedRequest } from '@pingtrace/otlp'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { PauseButton } from '../explorer/PauseButton.tsx'
 import { count, formatArrival } from '../viewer/format.ts'
 import { troubleText } from '../viewer/stream-words.ts'
 import { createRequests } from './requests-store.ts'
@@ -36,14 +37,10 @@ export function Requests({ queryUrl }: { queryUrl: string }) {
         >
           Only what was not accepted
         </button>
-        <button
-          type="button"
-          className="button-small"
-          aria-pressed={held !== undefined}
-          onClick={() => setHeld(held ? undefined : requests)}
-        >
-          Pause
-        </button>
+        <PauseButton
+          paused={held !== undefined}
+          onPause={(paused) => setHeld(paused ? requests : undefined)}
+        />
       </header>
       {chosen.length === 0 ? (
         <p className="hint overview-empty">

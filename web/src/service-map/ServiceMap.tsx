@@ -2,6 +2,7 @@ import type { MouseEvent } from 'react'
 import { useStore } from 'zustand'
 import { listHref } from '../explorer/asked-store.ts'
 import type { Explorer } from '../explorer/explorer.ts'
+import { PauseButton } from '../explorer/PauseButton.tsx'
 import { useStill } from '../explorer/use-still.ts'
 import { emptyText } from '../operations/words.ts'
 import { MapDrawing } from './MapDrawing.tsx'
@@ -43,14 +44,7 @@ export function ServiceMap({ explorer }: { explorer: Explorer }) {
         <p className="hint overview-count" role="status">
           {mapText(value)}
         </p>
-        <button
-          type="button"
-          className="button-small"
-          aria-pressed={paused}
-          onClick={() => list.pause(!paused)}
-        >
-          Pause
-        </button>
+        <PauseButton paused={paused} onPause={list.pause} />
       </header>
       {result === undefined || result.nodes.length === 0 ? (
         <p className="hint overview-empty">{emptyText(state, stream, 'The services')}</p>
