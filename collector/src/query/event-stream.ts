@@ -1,7 +1,11 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Context } from 'hono'
 import type { Page, TraceStore } from '../store/trace-store.ts'
+import { tryLater } from './api-v3.ts'
 
 /** One frame of a screen: a page can show no more often. */
 const frameMs = 16
@@ -19,6 +23,36 @@ export interface Feed {
   after(cursor: number): Page<object | undefined>
   /** Whether what a subscriber has got is false by now, since retention dropped some of it. */
   isOutdated(): boolean
+}
+
+/**
+ * Answers by a stream of events, unless as many are open as may be.
+ * @param streams holds those that are open
+ * @param write gets the position after which the client has everything, where it says one
+ */
+export async function answerWithEvents(
+  c: Context<{ Bindings: HttpBindings }>,
+  streams: Set<ServerResponse>,
+  most: number,
+  write: (response: ServerResponse, resume: string | undefined) => Promise<void>,
+): Promise<Response> {
+  if (streams.size >= most) return tryLater(c, `there are ${most} streams open, close one`)
+  // A client that reconnects by itself repeats its URL; the header is then the newer of the two.
+  const resume = c.req.header('Last-Event-ID') ?? c.req.query('after')
+  // Node's own response, because only that tells how much a client has left unread.
+  const { outgoing } = c.env
+  outgoing.writeHead(200, {
+    ...Object.fromEntries(c.res.headers),
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-store',
+  })
+  streams.add(outgoing)
+  try {
+    await write(outgoing, resume)
+  } finally {
+    streams.delete(outgoing)
+  }
+  return RESPONSE_ALREADY_SENT
 }
 
 /**

@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { ArrivedSpans, TracesData } from '@pingtrace/otlp'
 import { Hono } from 'hono'
 import type { TraceStore } from '../store/trace-store.ts'
-import { apiError, isTraceId, tryLater } from './api-v3.ts'
-import { type Feed, sendEvents } from './event-stream.ts'
+import { apiError, isTraceId } from './api-v3.ts'
+import { answerWithEvents, type Feed, sendEvents } from './event-stream.ts'
 import type { QueryLimits } from './limits.ts'
 
 /** What a subscriber to all traces gets first. */
@@ -35,31 +34,15 @@ export function live(
     return c.json({ traces: store.recentTraces(limit) })
   })
 
-  app.get('/stream', async (c) => {
+  app.get('/stream', (c) => {
     const traceId = c.req.query('traceId')
     if (traceId !== undefined && !isTraceId(traceId)) {
       return apiError(c, 400, 'a trace id has 32 hex digits')
     }
-    if (streams.size >= limits.streams) {
-      return tryLater(c, `there are ${limits.streams} streams open, close one`)
-    }
     const feed = traceId === undefined ? tracesFeed(store) : spansFeed(store, traceId)
-    // A client that reconnects by itself repeats its URL; the header is then the newer of the two.
-    const resume = c.req.header('Last-Event-ID') ?? c.req.query('after')
-    // Node's own response, because only that tells how much a client has left unread.
-    const { outgoing } = c.env
-    outgoing.writeHead(200, {
-      ...Object.fromEntries(c.res.headers),
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-store',
-    })
-    streams.add(outgoing)
-    try {
-      await sendEvents(outgoing, store, feed, resume, stop)
-    } finally {
-      streams.delete(outgoing)
-    }
-    return RESPONSE_ALREADY_SENT
+    return answerWithEvents(c, streams, limits.streams, (outgoing, resume) =>
+      sendEvents(outgoing, store, feed, resume, stop),
+    )
   })
 
   return app

@@ -1,11 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { ReceivedRequest } from '@pingtrace/otlp'
 import { Hono } from 'hono'
-import { tryLater } from './api-v3.ts'
-import { dropIfSlow, holdStream } from './event-stream.ts'
+import { answerWithEvents, dropIfSlow, holdStream } from './event-stream.ts'
 import type { QueryLimits } from './limits.ts'
 
 /** What the receivers remember of the requests that came; declared here, because here it is needed. */
@@ -35,25 +33,14 @@ export function requests(
 
   app.get('/requests', (c) => c.json({ requests: source.after(0).reverse() }))
 
-  app.get('/requests/stream', async (c) => {
-    if (streams.size >= limits.streams) {
-      return tryLater(c, `there are ${limits.streams} streams open, close one`)
-    }
-    const resume = c.req.header('Last-Event-ID') ?? c.req.query('after')
-    const [, itsStart, number] = /^(\d{1,15})-(\d{1,15})$/.exec(resume ?? '') ?? []
-    const isKnown = itsStart === String(start)
-    const { outgoing } = c.env
-    outgoing.writeHead(200, {
-      ...Object.fromEntries(c.res.headers),
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-store',
-    })
-    streams.add(outgoing)
-    const send = (event: string, content: object, cursor: number) =>
-      outgoing.write(
-        `event: ${event}\nid: ${start}-${cursor}\ndata: ${JSON.stringify(content)}\n\n`,
-      )
-    try {
+  app.get('/requests/stream', (c) =>
+    answerWithEvents(c, streams, limits.streams, async (outgoing, resume) => {
+      const [, itsStart, number] = /^(\d{1,15})-(\d{1,15})$/.exec(resume ?? '') ?? []
+      const isKnown = itsStart === String(start)
+      const send = (event: string, content: object, cursor: number) =>
+        outgoing.write(
+          `event: ${event}\nid: ${start}-${cursor}\ndata: ${JSON.stringify(content)}\n\n`,
+        )
       await holdStream(outgoing, stop, async (signal) => {
         if (resume !== undefined && !isKnown) send('reset', {}, 0)
         let cursor = isKnown ? Number(number) : -1
@@ -69,11 +56,8 @@ export function requests(
           await delay(pauseMs, undefined, { signal })
         }
       })
-    } finally {
-      streams.delete(outgoing)
-    }
-    return RESPONSE_ALREADY_SENT
-  })
+    }),
+  )
 
   return app
 }
