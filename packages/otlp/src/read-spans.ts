@@ -29,7 +29,7 @@ export function readSpans(data: TracesData): Span[] {
 }
 
 /** By number only: JSON may hold the name of an array's method where an enum belongs. */
-function named<Name>(names: Name[], value: unknown): Name | undefined {
+function named<Name>(names: readonly Name[], value: unknown): Name | undefined {
   return typeof value === 'number' ? names[value] : undefined
 }
 
