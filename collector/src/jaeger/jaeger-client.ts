@@ -1,5 +1,5 @@
 import type { TracesData } from '@pingtrace/otlp'
-import { Turns } from './turns.ts'
+import { Turns } from '../turns.ts'
 
 /** Jaeger is away, answers something else, or refuses; the message is for people. */
 export class JaegerError extends Error {

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util'
 import { gunzip, gunzipSync, inflate, inflateSync, type ZlibOptions } from 'node:zlib'
 import { MalformedError } from '../consumer.ts'
+import { Turns } from '../turns.ts'
 import { tooManyBytes } from './errors.ts'
-import { Turns } from './turns.ts'
 
 type Decompress<Result> = (body: Buffer, options: ZlibOptions) => Result
 type Decompressor = { small: Decompress<Buffer>; large: Decompress<Promise<Buffer>> }
