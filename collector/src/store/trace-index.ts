@@ -171,19 +171,19 @@ export class TraceIndex {
    * records from `before` on are left for the next call.
    */
   tracesChangedFrom(from: number, limit: number): { traces: IndexedTrace[]; before?: number } {
-    const traces: IndexedTrace[] = []
+    let traces: IndexedTrace[] = []
     for (const index of this.#indexes) {
       const changed = new Set<number>()
       for (let span = index.spans.firstFrom(from); span < index.spans.count; span++) {
         if (traces.length + changed.size >= limit && index.spans.startsRecord(span)) {
-          this.#unshiftChanged(traces, index, changed)
+          traces = [...this.#newestFirst(index, changed), ...traces]
           return { traces, before: index.spans.record.get(span) }
         }
         const row = index.spans.trace.get(span)
         // A trace that goes on in a later segment is met again there.
         if (!index.traces.hasLater(row)) changed.add(row)
       }
-      this.#unshiftChanged(traces, index, changed)
+      if (changed.size > 0) traces = [...this.#newestFirst(index, changed), ...traces]
     }
     return { traces }
   }
@@ -296,10 +296,10 @@ export class TraceIndex {
     return span !== -1 && this.#resent.isVersionOf(index, span, payload, scan, i)
   }
 
-  #unshiftChanged(traces: IndexedTrace[], index: SegmentIndex, changed: ReadonlySet<number>) {
+  #newestFirst(index: SegmentIndex, changed: ReadonlySet<number>): IndexedTrace[] {
     const { lastSpan } = index.traces
     const newestFirst = [...changed].sort((a, b) => lastSpan.get(b) - lastSpan.get(a))
-    traces.unshift(...newestFirst.map((row) => this.#whole({ index, row })))
+    return newestFirst.map((row) => this.#whole({ index, row }))
   }
 }
 

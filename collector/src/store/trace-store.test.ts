@@ -383,3 +383,36 @@ it('refuses bytes that are no OTLP, for good', async () => {
   await expect(add(Buffer.from('hello'))).rejects.toMatchObject({ name: 'MalformedError' })
   expect(store.end).toBe(0)
 })
+
+describe('the largest request that is taken', { timeout: 60_000 }, () => {
+  /** More than a function may have arguments. */
+  const most = 131_072
+
+  it('of as many traces is one page of what changed', async () => {
+    const { store, add } = open()
+    const spans = Array.from({ length: most }, (_, i) => span(traceIdOf(i + 1), spanIdOf(1)))
+    const resourceSpans = [{ scopeSpans: [{ spans }] }]
+    await add(transcodeTraces(Buffer.from(JSON.stringify({ resourceSpans }))))
+    expect(store.changedTraces(0, 500).content).toHaveLength(most)
+  })
+
+  it('of as many resources is found', async () => {
+    const { store, add } = open()
+    const resourceSpans = Array.from({ length: most }, (_, i) => ({
+      resource: { attributes: [{ key: 'n', value: { intValue: i } }] },
+      scopeSpans: [{ spans: [span(trace1, spanIdOf(i + 1))] }],
+    }))
+    await add(transcodeTraces(Buffer.from(JSON.stringify({ resourceSpans }))))
+    const found = await store.findTraces({
+      service: undefined,
+      operation: undefined,
+      startMin: 0n,
+      startMax: 2n ** 63n,
+      durationMin: undefined,
+      durationMax: undefined,
+      attributes: new Map(),
+      limit: 1,
+    })
+    expect(found.resourceSpans).toHaveLength(most)
+  })
+})

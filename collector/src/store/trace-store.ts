@@ -244,7 +244,8 @@ export class TraceStore implements TracesConsumer {
       const spans = this.#index.spansOf(trace, 0)
       bytesLeft -= spans.reduce((sum, { length }) => sum + length, 0)
       if (bytesLeft < 0 && resourceSpans.length > 0) break
-      resourceSpans.push(...(this.#readSpans(spans).resourceSpans ?? []))
+      // Not by spreading: a trace may have more resources than a call may have arguments.
+      for (const each of this.#readSpans(spans).resourceSpans ?? []) resourceSpans.push(each)
     }
     this.#lastRecord.forget()
     return { resourceSpans }

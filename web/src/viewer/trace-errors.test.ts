@@ -24,6 +24,13 @@ describe('errorsOf', () => {
     expect(errors.first?.id).toBe('d')
   })
 
+  it('takes more children than a function may have arguments', () => {
+    const root = tree.roots[0]!
+    const children = Array.from({ length: 200_000 }, () => root.children[1]!)
+    const wide = errorsOf({ ...tree, roots: [{ ...root, children }] })
+    expect(wide.nodes).toHaveLength(1 + 2 * children.length)
+  })
+
   it('dates a failure by its exception, where there is one', () => {
     const events = [{ name: 'exception', timeUnixNano: '5' }]
     const early = buildTraceTree([

@@ -15,7 +15,7 @@ export function errorsOf(tree: TraceTree): TraceErrors {
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (node.span?.status.code === 'error') nodes.push(node)
       // Whole branches without an error need not be looked at.
-      if (node.errorsBelow > 0) stack.push(...node.children.toReversed())
+      if (node.errorsBelow > 0) for (const child of node.children.toReversed()) stack.push(child)
     }
   }
   const first = nodes.reduce<TraceNode | undefined>(
