@@ -1,14 +1,5 @@
-import { completenessOf } from '@pingtrace/trace-facts'
 import type { TraceTree } from '@pingtrace/trace-tree'
-import {
-  type ComponentType,
-  type KeyboardEvent,
-  type ReactNode,
-  useDeferredValue,
-  useMemo,
-  useRef,
-  useState,
-} from 'react'
+import { type ComponentType, type KeyboardEvent, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { useStore } from 'zustand'
 import { Findings, FindingsBadge } from '../findings/Findings.tsx'
@@ -17,16 +8,14 @@ import type { Replayed } from '../replay/ReplayBar.tsx'
 import { findHref } from '../source/source.ts'
 import type { FindTraces } from './AttributeTable.tsx'
 import { ClockSwitch } from './ClockSwitch.tsx'
-import { CopyButton } from './CopyButton.tsx'
-import { completenessText, type TraceSource } from './completeness-words.ts'
 import { ErrorBar } from './ErrorBar.tsx'
-import { count, formatDuration } from './format.ts'
+import { count } from './format.ts'
 import { OtherView } from './OtherView.tsx'
 import { SpanDetail } from './SpanDetail.tsx'
 import { SpanLinks } from './SpanLinks.tsx'
-import { serviceColour } from './service-colours.ts'
 import { troubleText } from './stream-words.ts'
-import { TraceActions } from './TraceActions.tsx'
+import { TraceHeader } from './TraceHeader.tsx'
+import { TraceProgress } from './TraceProgress.tsx'
 import { TraceTabs } from './TraceTabs.tsx'
 import { useTraceClocks } from './trace-clocks.ts'
 import { errorsOf, stepToError } from './trace-errors.ts'
@@ -195,76 +184,6 @@ export function LiveTrace({ viewer, Empty, onFind }: LiveTraceProps) {
         </>
       )}
     </section>
-  )
-}
-
-interface TraceHeaderProps {
-  traceId: string
-  tree: TraceTree
-  viewer: Viewer
-  /** Further badges. */
-  children: ReactNode
-}
-
-function TraceHeader({ traceId, tree, viewer, children }: TraceHeaderProps) {
-  return (
-    <header className="trace-header">
-      <h2 id="trace-heading">{titleSpan(tree)?.name || '(no name)'}</h2>
-      <p className="trace-facts">
-        <strong>{formatDuration(tree.end - tree.start)}</strong>
-        <span>{count(tree.spanCount, 'span')}</span>
-        <span className={tree.errorCount > 0 ? 'error-text' : undefined}>
-          {count(tree.errorCount, 'error')}
-        </span>
-        {oddities(tree).map((text) => (
-          <span key={text} className="badge badge-warn">
-            {text}
-          </span>
-        ))}
-        {children}
-      </p>
-      <ul className="trace-services" aria-label="Services">
-        {tree.services.map((service) => (
-          <li key={service} className="service">
-            <span className="swatch" style={{ '--service': serviceColour(service) }} />
-            {service}
-          </li>
-        ))}
-      </ul>
-      <p className="trace-id">
-        <span className="label">Trace</span> <code>{traceId}</code>
-        <CopyButton text={traceId} what="trace id" />
-        <TraceActions traceId={traceId} viewer={viewer} />
-      </p>
-    </header>
-  )
-}
-
-/** What no healthy trace has. */
-function oddities({ conflicts, cycles, oddTimes, roots }: TraceTree): string[] {
-  return [
-    conflicts > 0 ? `${count(conflicts, 'id')} with conflicting spans` : '',
-    cycles > 0 ? `${count(cycles, 'loop')} of parents` : '',
-    oddTimes > 0 ? `${count(oddTimes, 'span')} with odd times` : '',
-    roots.length > 1 ? count(roots.length, 'root') : '',
-  ].filter((text) => text !== '')
-}
-
-/** Whether it is all there. */
-function TraceProgress(props: {
-  tree: TraceTree
-  isQuiet: boolean
-  source: TraceSource
-  children: ReactNode
-}) {
-  const { tree, isQuiet, source, children } = props
-  const later = useDeferredValue(tree)
-  const completeness = useMemo(() => completenessOf(later, isQuiet), [later, isQuiet])
-  return (
-    <div className="trace-progress" data-waiting={completeness.state !== 'complete'}>
-      <p>{completenessText(completeness, source)}</p>
-      {children}
-    </div>
   )
 }
 
