@@ -56,6 +56,23 @@ describe('measureClocks', () => {
     expect(measure(web, server).skewed).toMatchObject([{ offset: ms(500), error: ms(100) }])
   })
 
+  it('takes as many processes as there are calls', { timeout: 20_000 }, () => {
+    const count = 50_000
+    const spans = Array.from({ length: count }, (_, i) => [
+      makeCall({ spanId: `c${i}`, end: at(100) }),
+      makeServer({
+        spanId: `s${i}`,
+        parentSpanId: `c${i}`,
+        start: at(20),
+        end: at(80),
+        resource: { 'service.name': 'api', 'service.instance.id': `${i}` },
+      }),
+    ])
+    const { clocks } = measure(...spans[0]!, ...spans[1]!)
+    expect(clocks.map(({ state }) => state)).toEqual(['reference', 'agrees', 'agrees'])
+    expect(measureClocks(buildTraceTree(spans.flat())).clocks).toHaveLength(count + 1)
+  })
+
   it('has a bound and no error where nobody waited for an answer', () => {
     const producer = makeSpan({ spanId: 'p', kind: 'producer', service: 'web' })
     const consumer = makeSpan({

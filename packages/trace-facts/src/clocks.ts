@@ -75,12 +75,19 @@ function follow(
   clocks: Map<string, ProcessClock>,
   reference: ProcessClock,
 ): void {
+  const pairsOf = new Map<string, ClockPair[]>()
+  for (const pair of pairs) {
+    for (const process of [pair.from, pair.to]) {
+      const known = pairsOf.get(process)
+      if (known === undefined) pairsOf.set(process, [pair])
+      else known.push(pair)
+    }
+  }
   const reached = [reference]
   // The list grows while it is walked.
   for (const clock of reached) {
-    for (const pair of pairs) {
+    for (const pair of pairsOf.get(clock.process) ?? []) {
       const isForth = pair.from === clock.process
-      if (!isForth && pair.to !== clock.process) continue
       const next = clocks.get(isForth ? pair.to : pair.from)!
       if (next.state !== 'apart') continue
       // Beyond a clock that cannot be told, nothing can be told either.
