@@ -9,19 +9,61 @@ import type { Span } from '@pingtrace/otlp'
  */
 export function distinctSpans(spans: Iterable<Span>): Span[] {
   const distinct: Span[] = []
-  const byId = new Map<string, Span[]>()
+  const byId = new Map<string, Span>()
+  const versionsOf = new Map<string, SpanVersions>()
   for (const span of spans) {
-    const versions = byId.get(span.spanId)
-    if (versions?.some((version) => sameContent(version, span))) continue
-    if (versions) versions.push(span)
-    else byId.set(span.spanId, [span])
+    const id = span.spanId
+    const known = byId.get(id)
+    if (known === undefined) byId.set(id, span)
+    else if (!addVersion(versionsOf, known, span)) continue
     distinct.push(span)
   }
   return distinct
 }
 
+/** The spans of one id that say different things, by what they say: a sender may have made many. */
+export class SpanVersions {
+  readonly #byContent = new Map<string, Span>()
+
+  /** @returns false when it says the same as one of them, which stays */
+  add(span: Span): boolean {
+    const content = spanContent(span)
+    if (this.#byContent.has(content)) return false
+    this.#byContent.set(content, span)
+    return true
+  }
+
+  /** By start, then by what they say. */
+  sorted(): Span[] {
+    const entries = [...this.#byContent].sort(([a, { start }], [b, other]) =>
+      start !== other.start ? (start < other.start ? -1 : 1) : a < b ? -1 : 1,
+    )
+    return entries.map(([, span]) => span)
+  }
+}
+
+/**
+ * Notes a further span of an id; nothing is kept of what is no more than a copy.
+ * @param known the first of the id
+ * @returns false when it is a copy
+ */
+export function addVersion(
+  versionsOf: Map<string, SpanVersions>,
+  known: Span,
+  span: Span,
+): boolean {
+  const versions = versionsOf.get(span.spanId)
+  if (versions !== undefined) return known !== span && versions.add(span)
+  if (sameContent(known, span)) return false
+  const both = new SpanVersions()
+  both.add(known)
+  both.add(span)
+  versionsOf.set(span.spanId, both)
+  return true
+}
+
 /** The same object is the common case when known spans are merged again: no text is made for it. */
-export function sameContent(a: Span, b: Span): boolean {
+function sameContent(a: Span, b: Span): boolean {
   return a === b || spanContent(a) === spanContent(b)
 }
 
@@ -29,7 +71,7 @@ export function sameContent(a: Span, b: Span): boolean {
  * Everything a span says, as text that is equal for equal spans only; attribute order says nothing.
  * Objects are the only ones to come out as `map`, so what is tagged cannot be taken for one.
  */
-export function spanContent(span: Span): string {
+function spanContent(span: Span): string {
   return JSON.stringify(span, (_key, value: unknown) => {
     if (typeof value === 'bigint') return { int: `${value}` }
     if (typeof value === 'number' && !Number.isFinite(value)) return { double: `${value}` }

@@ -91,6 +91,16 @@ describe('buildTraceTree', () => {
     expect(allNodes(tree).map((node) => node.id)).toContain('b~2')
   })
 
+  it('takes thousands of versions of one id', () => {
+    const versions = Array.from({ length: 5_000 }, (_, i) => ({ ...redis, name: `${i}` }))
+    const sent = [...versions, ...versions]
+    expect(distinctSpans(sent)).toEqual(versions)
+    const tree = buildTraceTree(sent)
+    expect(tree).toMatchObject({ spanCount: versions.length, conflicts: 1 })
+    const names = allNodes(tree).flatMap(({ span }) => span?.name ?? [])
+    expect(names.sort()).toEqual(versions.map(({ name }) => name).sort())
+  })
+
   it('cuts a loop at its earliest span', () => {
     const loop = [
       makeSpan({ spanId: 'x', parentSpanId: 'z', name: 'x', start: 3n }),

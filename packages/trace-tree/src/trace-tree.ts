@@ -1,6 +1,6 @@
 import type { Span } from '@pingtrace/otlp'
 import { breakCycles } from './break-cycles.ts'
-import { sameContent, spanContent } from './distinct-spans.ts'
+import { addVersion, type SpanVersions } from './distinct-spans.ts'
 import { type OddTimes, oddTimes, timeRange } from './time-range.ts'
 
 /** A span in its place, or the place of a parent that has not arrived. */
@@ -97,20 +97,15 @@ export function buildTraceTree(spans: Iterable<Span>): TraceTree {
 /** A node for each distinct span, and how many ids came with more than one content. */
 function makeNodes(spans: Iterable<Span>): { byId: Map<string, TraceNode>; conflicts: number } {
   const byId = new Map<string, TraceNode>()
-  const versionsOf = new Map<string, Span[]>()
+  const versionsOf = new Map<string, SpanVersions>()
   for (const span of spans) {
     const id = span.spanId
     const known = byId.get(id)
-    if (known === undefined) {
-      byId.set(id, makeNode(id, id, span))
-      continue
-    }
-    const versions = versionsOf.get(id) ?? [known.span!]
-    if (versions.some((version) => sameContent(version, span))) continue
-    versionsOf.set(id, [...versions, span])
+    if (known === undefined) byId.set(id, makeNode(id, id, span))
+    else addVersion(versionsOf, known.span!, span)
   }
   for (const [spanId, versions] of versionsOf) {
-    for (const [index, span] of versions.sort(byContent).entries()) {
+    for (const [index, span] of versions.sorted().entries()) {
       const id = index === 0 ? spanId : `${spanId}~${index + 1}`
       byId.set(id, { ...makeNode(id, spanId, span), conflicting: true })
     }
@@ -150,11 +145,6 @@ function makeNode(id: string, spanId: string, span: Span | undefined): TraceNode
     descendants: 0,
     errorsBelow: 0,
   }
-}
-
-function byContent(a: Span, b: Span): number {
-  if (a.start !== b.start) return a.start < b.start ? -1 : 1
-  return spanContent(a) < spanContent(b) ? -1 : 1
 }
 
 /**
