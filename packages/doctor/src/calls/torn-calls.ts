@@ -49,6 +49,12 @@ export interface Calls {
   unanswered: UnansweredCall[]
 }
 
+/**
+ * Halves are compared each with each, some hundreds with some hundreds. Of more only the first are looked
+ * at, against all others: what is said of those is right, and of the rest it would be the same.
+ */
+const mostComparisons = 100_000
+
 const found = new WeakMap<TraceSubject, Calls>()
 
 /** Looks once for the calls of a trace that are not joined; several rules ask. */
@@ -77,7 +83,9 @@ function findCalls(subject: TraceSubject): Calls {
   const torn: TornCall[] = []
   const unanswered: UnansweredCall[] = []
   const serviceOf = serviceLookup([...spans, ...elsewhere], subject.options.services)
-  for (const client of clientsHere) {
+  const others = misplaced.length + serversFar.length + clientsHere.length + clientsFar.length
+  const mostLookedAt = Math.max(1, Math.floor(mostComparisons / Math.max(1, others)))
+  for (const client of clientsHere.slice(0, mostLookedAt)) {
     const candidates = [...misplaced, ...serversFar].filter((server) => fits(client, server))
     sortByFit(candidates, client)
     const [server] = candidates
@@ -91,8 +99,8 @@ function findCalls(subject: TraceSubject): Calls {
   }
 
   // Seen from the other half, so that whoever opens that one is told as well.
-  for (const server of spans) {
-    if (server.kind !== 'server' || !isEntry(server, near.byId)) continue
+  const entries = spans.filter((span) => span.kind === 'server' && isEntry(span, near.byId))
+  for (const server of entries.slice(0, mostLookedAt)) {
     const candidates = clientsFar.filter((client) => fits(client, server))
     sortByFit(candidates, server)
     const [client] = candidates

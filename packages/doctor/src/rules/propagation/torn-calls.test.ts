@@ -182,3 +182,17 @@ test('a path that is not traced is one finding, however often it is called', () 
     ['server-span-missing', '29'],
   ])
 })
+
+test('thousands of halves that fit each other are looked at in part', () => {
+  const attributes = { 'http.request.method': 'GET', 'url.path': '/ping' }
+  const ids = Array.from({ length: 3_000 }, (_, i) => `${i}`)
+  const clients = ids.map((spanId) =>
+    makeSpan({ spanId, kind: 'client', service: 'web', attributes }),
+  )
+  const elsewhere = ids.map((spanId) =>
+    makeSpan({ spanId, traceId: 'f'.repeat(32), kind: 'server', attributes }),
+  )
+  const torn = diagnose(clients, { elsewhere }).filter(({ rule }) => rule.startsWith('header-'))
+  expect(torn.length).toBeGreaterThan(0)
+  expect(torn.length).toBeLessThan(ids.length)
+})
