@@ -18,11 +18,17 @@ export const contextLost: Rule = (subject) => [
 
 function lostSiblings(siblings: SpanNode['children']): Finding[] {
   const spans = siblings.flatMap(({ span }) => (span && isDated(span) ? [span] : []))
-  return siblings.flatMap((node) => {
-    if (!isEmptyBlock(node)) return []
-    const lost = spans.filter((span) => lies(span, node.span) && looksLikeWork(span, node.span))
-    return lost.length === 0 ? [] : [finding(node.span, lost, 'hangs beside it')]
+  return lookedAt(siblings.filter(isEmptyBlock), spans).flatMap(({ span: block }) => {
+    const lost = spans.filter((span) => lies(span, block) && looksLikeWork(span, block))
+    return lost.length === 0 ? [] : [finding(block, lost, 'hangs beside it')]
   })
+}
+
+/** Blocks are compared with each span; of thousands with thousands only the first are. */
+const mostComparisons = 500_000
+
+function lookedAt(blocks: SpanNode[], spans: readonly Span[]): SpanNode[] {
+  return blocks.slice(0, Math.max(1, Math.floor(mostComparisons / Math.max(1, spans.length))))
 }
 
 /** Nanoseconds: what begins anew is dated anew, from a whole millisecond of the clock. */
@@ -38,7 +44,7 @@ function lostRoots({ nodes, elsewhere }: TraceSubject): Finding[] {
       isDated(span) &&
       (span.kind === 'client' || span.kind === 'internal'),
   )
-  return blocks.flatMap(({ span: block }) => {
+  return lookedAt(blocks, roots).flatMap(({ span: block }) => {
     const lost = roots.filter(
       (span) =>
         processOf(span) === processOf(block) &&

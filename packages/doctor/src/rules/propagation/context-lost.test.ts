@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { diagnose } from '../../index.ts'
+import { at, makeSpan } from '../../make-span.test-support.ts'
+
+test('of thousands of empty blocks beside thousands of spans the first are looked at', () => {
+  const root = makeSpan({ spanId: 'root', end: at(20) })
+  const siblings = Array.from({ length: 4_000 }, (_, i) =>
+    makeSpan({ spanId: `${i}`, parentSpanId: 'root', end: at(10 + (i % 2) / 10) }),
+  )
+  const found = diagnose([root, ...siblings]).filter(({ rule }) => rule === 'context-lost')
+  expect(found.length).toBeGreaterThan(0)
+  expect(found.length).toBeLessThan(200)
+})
