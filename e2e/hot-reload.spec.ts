@@ -9,9 +9,12 @@ test('hot reload registers tracing once', async ({ page, stack, stored }) => {
   // Vite in the place of our page server, where the API and the collector expect the page.
   await stack.web.stop()
   const ports = portEnvironment(stack.ports)
-  Object.assign(process.env, ports)
+  // A build by another test of this process leaves NODE_ENV behind, and React's production code knows
+  // no hot reload.
+  const variables = { ...ports, NODE_ENV: 'development' }
+  Object.assign(process.env, variables)
   const vite = await createServer({ root: `${root}web`, logLevel: 'error' })
-  for (const name of Object.keys(ports)) delete process.env[name]
+  for (const name of Object.keys(variables)) delete process.env[name]
   try {
     await vite.listen()
     const told: string[] = []
