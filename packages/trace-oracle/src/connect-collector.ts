@@ -1,4 +1,11 @@
 import type { OtlpPorts, TracesData } from '@pingtrace/otlp'
+import {
+  authorizationOf,
+  CollectorRefusal,
+  type CollectorTokens,
+  refusalIn,
+  tokensOf,
+} from './refusal.ts'
 
 /** A collector as the oracle uses it. */
 export interface TraceCollector {
@@ -10,20 +17,34 @@ export interface TraceCollector {
   otlpGrpcUrl: string
   /** Where the viewer shows a trace. */
   urlOf(traceId: string): string
-  /** What is stored of a trace, nothing when it is not known; undefined when nobody answers. */
+  /**
+   * What is stored of a trace, nothing when it is not known; undefined when nobody answers.
+   * @throws CollectorRefusal where it may not be read
+   */
   read(traceId: string): Promise<TracesData | undefined>
-  /** Stores spans; resolves when they are acknowledged. */
+  /** Stores spans; resolves when they are acknowledged. @throws CollectorRefusal where it may not */
   send(data: TracesData): Promise<void>
 }
 
 /**
  * Uses a collector that is running.
  * @param url of its queries, for example `http://localhost:16686`
- * @throws Error that says what to start, when no collector of ours answers there
+ * @throws Error that says what to start or to set, when no collector of ours answers there, or not us
  */
-export async function connectCollector(url: string): Promise<TraceCollector> {
+export async function connectCollector(
+  url: string,
+  given: CollectorTokens = {},
+): Promise<TraceCollector> {
   const { origin, hostname, protocol } = new URL(url)
-  const ports = await otlpPortsOf(origin)
+  const tokens = tokensOf(given)
+  const query = async (path: string): Promise<Response> => {
+    const headers = authorizationOf(tokens.queryToken)
+    const response = await fetch(`${origin}${path}`, { headers })
+    const refusal = await refusalIn(response, 'queryToken', tokens)
+    if (refusal !== undefined) throw refusal
+    return response
+  }
+  const ports = await otlpPortsOf(origin, query)
   const otlpHttpUrl = `${protocol}//${hostname}:${ports.http}`
   return {
     url: origin,
@@ -33,8 +54,9 @@ export async function connectCollector(url: string): Promise<TraceCollector> {
     read: async (traceId) => {
       let response: Response
       try {
-        response = await fetch(`${origin}/api/v3/traces/${traceId}`)
-      } catch {
+        response = await query(`/api/v3/traces/${traceId}`)
+      } catch (error) {
+        if (error instanceof CollectorRefusal) throw error
         // Stopped by a test that is about just that; it may be back in a moment.
         return undefined
       }
@@ -45,20 +67,29 @@ export async function connectCollector(url: string): Promise<TraceCollector> {
     send: async (data) => {
       const response = await fetch(`${otlpHttpUrl}/v1/traces`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...authorizationOf(tokens.ingestToken) },
         body: JSON.stringify(data),
       })
+      const refusal = await refusalIn(response, 'ingestToken', tokens)
+      if (refusal !== undefined) throw refusal
       if (!response.ok) throw new Error(`the collector refuses the test's span: ${response.status}`)
     },
   }
 }
 
-async function otlpPortsOf(origin: string): Promise<OtlpPorts> {
+/** A protected collector tells those who may not read that it is well, and no more. */
+async function otlpPortsOf(
+  origin: string,
+  query: (path: string) => Promise<Response>,
+): Promise<OtlpPorts> {
   const advice = `start one with "npm run collector", or leave the address out`
   let health: { otlpPorts?: OtlpPorts }
   try {
-    health = (await (await fetch(`${origin}/healthz`)).json()) as typeof health
+    const response = await query('/healthz')
+    health = (await response.json()) as typeof health
+    if (health.otlpPorts === undefined) await query('/api/v3/services')
   } catch (cause) {
+    if (cause instanceof CollectorRefusal) throw cause
     throw new Error(`no collector answers at ${origin}: ${advice}`, { cause })
   }
   if (health.otlpPorts === undefined) {

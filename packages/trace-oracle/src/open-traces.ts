@@ -1,10 +1,11 @@
 import { connectCollector, type TraceCollector } from './connect-collector.ts'
+import type { CollectorTokens } from './refusal.ts'
 import { type DuringOptions, runAction, type Side } from './run-action.ts'
 import { startCollector } from './start-collector.ts'
 import { type ServiceOptions, surroundingsOf } from './surroundings.ts'
 import type { Trace } from './trace.ts'
 
-export interface TracesOptions extends ServiceOptions {
+export interface TracesOptions extends ServiceOptions, CollectorTokens {
   /** Of the queries of a collector that is running; otherwise one is started. */
   collectorUrl?: string | undefined
 }
@@ -46,8 +47,8 @@ export async function openTraces(
   testName = () => '',
 ): Promise<Traces> {
   const url = options.collectorUrl ?? process.env[collectorVariable]
-  const own = url === undefined ? await startCollector() : undefined
-  const collector = own ?? (await connectCollector(url!))
+  const own = url ? undefined : await startCollector()
+  const collector = own ?? (await connectCollector(url!, options))
   const surroundings = surroundingsOf(collector, options)
   return {
     collector,

@@ -6,6 +6,7 @@ import type { TraceCollector } from './connect-collector.ts'
 import type { FlushReport } from './flush-report.ts'
 import type { FlushSource } from './flush-source.ts'
 import { type OwnSpan, startOwnSpan, type TestDescription } from './own-span.ts'
+import { CollectorRefusal } from './refusal.ts'
 import { Trace } from './trace.ts'
 
 export interface DuringOptions {
@@ -59,6 +60,7 @@ const failedTimeoutMs = 2_000
 /**
  * Runs an action with a span of the test as its parent and waits until its trace is complete.
  * @returns the trace, and what the action failed with, if it did
+ * @throws CollectorRefusal where the collector lets us not read or send
  */
 export async function runAction<Value>(
   { name, run, test, side }: Action<Value>,
@@ -71,7 +73,9 @@ export async function runAction<Value>(
   let stored: TracesData[] = []
   const traceIds = () => [own.traceId, ...side.otherTraceIds()]
   const ownIds = new Set([own.spanId])
+  let refusal: CollectorRefusal | undefined
   const read = async () => {
+    if (refusal !== undefined) throw refusal
     const data = await Promise.all(traceIds().map((traceId) => collector.read(traceId)))
     if (!data.every((each) => each !== undefined)) return undefined
     stored = data
@@ -95,11 +99,17 @@ export async function runAction<Value>(
         limitMs,
       ),
       // Where the collector is away, that is what is said of the trace.
-      collector.send(ownData).catch(() => undefined),
+      collector.send(ownData).catch((error) => {
+        if (error instanceof CollectorRefusal) refusal = error
+      }),
     ])
+    if (refusal !== undefined) throw refusal
     const data = [ownData, ...stored.map((each) => withoutSpans(each, ownIds))]
     const trace = new Trace({ name, traceIds: traceIds(), ownIds, data, verdict, collector })
     return { trace, failure }
+  } catch (error) {
+    // What the action failed with says more than why its trace cannot be had.
+    throw failure === undefined ? error : failure.error
   } finally {
     await side.end()
   }

@@ -4,18 +4,15 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { portVariables } from '@pingtrace/loopback'
 import { freePort } from '@pingtrace/loopback/free-ports'
 import { connectCollector, type TraceCollector } from './connect-collector.ts'
+import { findCollector } from './find-collector.ts'
 
 export interface OwnCollector extends TraceCollector {
   /** Ends it; what it has stored goes with it. */
   stop(): Promise<void>
 }
-
-/** The folder of a built checkout of pingtrace: this one, unless the variable names another. */
-const homeVariable = 'PINGTRACE_HOME'
 
 /**
  * Starts a collector with an empty store on free ports, in a process of its own that ends with ours.
@@ -23,18 +20,28 @@ const homeVariable = 'PINGTRACE_HOME'
  * @throws Error that says what to do
  */
 export async function startCollector(): Promise<OwnCollector> {
-  const home = process.env[homeVariable] || fileURLToPath(new URL('../../../', import.meta.url))
-  const program = join(home, 'collector/dist/main.js')
-  if (!existsSync(program)) {
-    throw new Error(
-      `there is no ${program}: run "npm run build" in pingtrace's folder, and name that folder in ${homeVariable}`,
-    )
+  const { url, stop } = await launchCollector({})
+  try {
+    return { ...(await connectCollector(url)), stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
+}
+
+/**
+ * The process alone.
+ * @param env what it is told besides
+ * @returns the address of its queries
+ */
+export async function launchCollector(
+  env: Record<string, string>,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const { main, viewerDir } = findCollector()
   const dataDir = await mkdtemp(join(tmpdir(), 'trace-oracle-'))
   const query = await freePort()
-  const viewerDir = join(home, 'web/dist-viewer')
-  const child = fork(program, {
-    cwd: dirname(program),
+  const child = fork(main, {
+    cwd: dirname(main),
     env: {
       ...withoutOurs(),
       [portVariables.otlpGrpc.name]: String(await freePort()),
@@ -44,6 +51,7 @@ export async function startCollector(): Promise<OwnCollector> {
       [portVariables.api.name]: String(await freePort()),
       PINGTRACE_DATA_DIR: join(dataDir, 'segments'),
       ...(existsSync(viewerDir) && { PINGTRACE_VIEWER_DIR: viewerDir }),
+      ...env,
     },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -54,7 +62,7 @@ export async function startCollector(): Promise<OwnCollector> {
   }
   try {
     await ready(child)
-    return { ...(await connectCollector(`http://localhost:${query}`)), stop }
+    return { url: `http://localhost:${query}`, stop }
   } catch (error) {
     await stop()
     throw error

@@ -2,6 +2,7 @@ import { test as base, expect as baseExpect, type TestInfo } from '@playwright/t
 import { connectCollector, type TraceCollector } from '../connect-collector.ts'
 import { traceMatchers } from '../matchers.ts'
 import { collectorVariable } from '../open-traces.ts'
+import type { CollectorTokens } from '../refusal.ts'
 import { type DuringOptions, runAction } from '../run-action.ts'
 import { startCollector } from '../start-collector.ts'
 import { type ServiceOptions, surroundingsOf } from '../surroundings.ts'
@@ -32,15 +33,18 @@ export interface TraceFixtures {
 export interface TraceWorkerFixtures {
   /** Of the queries of a collector that is running. Otherwise each worker starts one. */
   collectorUrl: string | undefined
+  /** What that collector wants to be shown, where it is protected. */
+  collectorTokens: CollectorTokens
   /** Where the application under test sends its spans. */
   collector: TraceCollector
 }
 
 export const test = base.extend<TraceFixtures, TraceWorkerFixtures>({
   collectorUrl: [process.env[collectorVariable], { scope: 'worker', option: true }],
+  collectorTokens: [{}, { scope: 'worker', option: true }],
   collector: [
-    async ({ collectorUrl }, use) => {
-      if (collectorUrl !== undefined) return use(await connectCollector(collectorUrl))
+    async ({ collectorUrl, collectorTokens }, use) => {
+      if (collectorUrl) return use(await connectCollector(collectorUrl, collectorTokens))
       const collector = await startCollector()
       await use(collector)
       await collector.stop()
