@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import type { SearchError } from '@pingtrace/otlp'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openStream, startTestCollector, traceIdOf } from '../testing.ts'
 import {
   recordedDepth,
@@ -32,6 +34,31 @@ const summary = {
 const searchFor = (query: string, more = '') =>
   `/jaeger/live/v1/search?q=${encodeURIComponent(query)}${more}`
 const streamPath = '/jaeger/live/v1/stream'
+
+/** More than the buffers of two sockets hold. */
+const giantBytes = 32 * 1024 * 1024
+const giantTrace = () => {
+  const [resource] = recordedFirstSpan.result.resourceSpans
+  return { result: { resourceSpans: [{ ...resource, schemaUrl: 'x'.repeat(giantBytes) }] } }
+}
+
+/** A client that reads up to what it is told, and little more; it fails when it is dropped. */
+function slowReader(port: number, path: string) {
+  const socket: Socket = connect(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+  let count = 0
+  return {
+    readUpTo: async (bytes: number) => {
+      while (count < bytes) {
+        const chunk: Buffer | null = socket.read()
+        if (chunk !== null) count += chunk.length
+        else if (socket.readableEnded) throw new Error('the stream was dropped')
+        else await Promise.race([once(socket, 'readable'), once(socket, 'end')])
+      }
+    },
+  }
+}
 
 describe('a search', () => {
   it('asks for summaries in the parameters of Jaeger, and answers them as ours', async () => {
@@ -164,6 +191,36 @@ describe('a stream', () => {
     expect((await stream.next()).event).toBe('reset')
     expect((await stream.next()).event).toBe('traces')
   })
+
+  it('of a giant trace waits for a slow reader, and does not ask Jaeger meanwhile', async () => {
+    const { jaeger, collector } = await start()
+    const giant = JSON.stringify(giantTrace())
+    jaeger.answer(({ pathname }, response) =>
+      response.end(pathname.endsWith(traceIdOf(1)) ? giant : JSON.stringify(recordedFirstSpan)),
+    )
+    const slow = slowReader(collector.ports.query, `${streamPath}?traceId=${traceIdOf(1)}`)
+    await slow.readUpTo(1_000)
+    const other = await openStream(collector, `?traceId=${traceIdOf(2)}`, {}, streamPath)
+    await other.next()
+    const asked = (n: number) => jaeger.requests.filter(({ url }) => url?.endsWith(traceIdOf(n)))
+    // Whoever began earlier is asked for earlier.
+    await vi.waitUntil(() => asked(2).length === 2, { timeout: 15_000 })
+    expect(asked(1)).toHaveLength(1)
+    await slow.readUpTo(giantBytes)
+    await vi.waitUntil(() => asked(1).length === 2, { timeout: 5_000 })
+  }, 30_000)
+
+  it('of a giant trace goes on with who reads, however long that takes', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { jaeger, collector } = await start()
+    jaeger.say(giantTrace())
+    const slow = slowReader(collector.ports.query, `${streamPath}?traceId=${traceIdOf(1)}`)
+    for (let part = 1; part <= 8; part++) {
+      await slow.readUpTo((giantBytes * part) / 8)
+      vi.advanceTimersByTime(15_000)
+    }
+  }, 30_000)
 
   it('ends when Jaeger is away', async () => {
     const { jaeger, collector } = await start()

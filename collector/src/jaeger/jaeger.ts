@@ -4,7 +4,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import { apiError, isTraceId, tryLater } from '../query/api-v3.ts'
-import { dropIfSlow, holdStream } from '../query/event-stream.ts'
+import { holdStream, writeEvent } from '../query/event-stream.ts'
 import type { QueryLimits } from '../query/limits.ts'
 import { answerWrongQuestion, readInstant } from '../query/question.ts'
 import { findInJaeger } from './find-in-jaeger.ts'
@@ -134,11 +134,11 @@ async function follow(
   isBack: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const send = (event: string, content: object) =>
-    response.write(`event: ${event}\nid: 0\ndata: ${JSON.stringify(content)}\n\n`)
   // There is no place to go on from: who comes back gets all of it.
-  if (isBack) send('reset', {})
-  send(feed.event, first)
+  const send = (event: string, content: object) => writeEvent(response, event, '0', content, signal)
+  if (isBack) await send('reset', {})
+  // Who has not read this is not polled for.
+  await send(feed.event, first)
   let cost = 0
   for (;;) {
     const pause = Math.max(rest.leastMs, cost * rest.timesCost)
@@ -146,8 +146,8 @@ async function follow(
     const began = performance.now()
     const content = await pollOrEnd(feed, signal)
     cost = performance.now() - began
-    if (content === 'end' || dropIfSlow(response)) return
-    if (content !== undefined) send(feed.event, content)
+    if (content === 'end') return
+    if (content !== undefined) await send(feed.event, content)
   }
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { type OtlpSpan, readSpans } from '@pingtrace/otlp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
@@ -15,6 +16,7 @@ import {
   temporaryFolder,
   traceIdOf,
 } from '../testing.ts'
+import { holdStream } from './event-stream.ts'
 
 const traceId = traceIdOf(7)
 const ofTrace = `?traceId=${traceId}`
@@ -240,26 +242,43 @@ describe('the connection', () => {
     vi.useRealTimers()
   })
 
-  it('is dropped when the client does not read, while others go on', async () => {
+  it('waits for a client that does not read, while others go on, and then sends it all', async () => {
     const collector = await startTestCollector()
-    const reader = await openStream(collector, ofTrace)
+    const [reader, slow] = [
+      await openStream(collector, ofTrace),
+      await openStream(collector, ofTrace),
+    ]
     await reader.next()
-    const socket = rawStream(collector, `/live/v1/stream${ofTrace}`)
-    await textUntil(socket, 'event: spans')
-    socket.pause()
-    let dropped = false
-    socket.on('close', () => {
-      dropped = true
-    })
-    // More than the buffers of both sockets hold; the loop ends by the number of open connections.
+    await slow.next()
+    // More than the buffers of both sockets hold.
     const name = 'x'.repeat(100_000)
-    let n = 0
-    while ((await openStreams(collector)) > 1) {
-      await sendSpan(collector, ++n, { name })
+    const sent = Array.from({ length: 200 }, (_, n) => spanIdOf(n + 1))
+    for (let n = 1; n <= sent.length; n++) {
+      await sendSpan(collector, n, { name })
       expect(spanIds(await reader.next())).toEqual([spanIdOf(n)])
     }
-    socket.resume()
-    await vi.waitUntil(() => dropped)
-    expect(n).toBeGreaterThan(10)
+    const got: string[] = []
+    while (got.length < sent.length) got.push(...spanIds(await slow.next()))
+    expect(got).toEqual(sent)
+  })
+
+  it('of a client that was gone before it began is let go', async () => {
+    const held = new Promise<void>((resolve, reject) => {
+      const server = createServer(async (_, response) => {
+        response.writeHead(200).write('hello')
+        await once(response, 'close')
+        const untilGone = (signal: AbortSignal) =>
+          signal.aborted ? Promise.resolve() : once(signal, 'abort').then(() => undefined)
+        holdStream(response, new AbortController().signal, untilGone).then(resolve, reject)
+      })
+      onTestFinished(() => void server.close())
+      server.listen(0, '127.0.0.1', () => {
+        const { port } = server.address() as AddressInfo
+        const socket = connect(port, '127.0.0.1')
+        socket.once('data', () => socket.destroy())
+        socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      })
+    })
+    await held
   })
 })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
@@ -9,8 +9,8 @@ import { tryLater } from './api-v3.ts'
 
 /** One frame of a screen: a page can show no more often. */
 const frameMs = 16
-/** A client that leaves this much unread is dropped; it resumes where it was. */
-const maxUnreadBytes = 1024 * 1024
+/** That a client has read one of them shows that it reads at all. */
+const pieceBytes = 64 * 1024
 const keepAliveMs = 15_000
 
 /** What one kind of subscriber gets. Pages are bounded, so that no event is large. */
@@ -39,7 +39,7 @@ export async function answerWithEvents(
   if (streams.size >= most) return tryLater(c, `there are ${most} streams open, close one`)
   // A client that reconnects by itself repeats its URL; the header is then the newer of the two.
   const resume = c.req.header('Last-Event-ID') ?? c.req.query('after')
-  // Node's own response, because only that tells how much a client has left unread.
+  // Node's own response, because only that tells whether a client has read.
   const { outgoing } = c.env
   outgoing.writeHead(200, {
     ...Object.fromEntries(c.res.headers),
@@ -59,8 +59,8 @@ export async function answerWithEvents(
  * Writes a feed as server-sent events until the client is gone, or `stop` is aborted.
  *
  * The store is read when something is about to be sent, so nothing waits in a queue: however slow a
- * client is, it costs its cursor and one event. History is sent page by page as the client reads
- * it; changes are sent at once, at most one event a frame.
+ * client is, it costs its cursor and one event. History is sent as fast as the client reads it;
+ * changes are sent at once, at most one event a frame.
  *
  * @param resume the position after which the client has everything: an `id` it got earlier
  */
@@ -85,6 +85,8 @@ export async function holdStream(
 ): Promise<void> {
   const gone = new AbortController()
   response.once('close', () => gone.abort())
+  // It may have gone while its first event was being made.
+  if (response.destroyed) gone.abort()
   const signal = AbortSignal.any([gone.signal, stop])
   const keepAlive = keepAlivesFor(response)
   try {
@@ -107,23 +109,27 @@ async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   const send = (event: string, content: object, cursor: number) =>
-    response.write(
-      `event: ${event}\nid: ${store.positionOf(cursor)}\ndata: ${JSON.stringify(content)}\n\n`,
-    )
+    writeEvent(response, event, store.positionOf(cursor), content, signal)
+  const sendPage = async (content: object, next: number) => {
+    const isHistory = next < store.end
+    await send(feed.event, content, next)
+    // Changes wait for the next frame; history goes on when others have had their turn.
+    if (isHistory) await turn(undefined, { signal })
+    else await delay(frameMs, undefined, { signal })
+  }
   const restart = async () => {
     const { content, next } = feed.first()
-    send(feed.event, content, next)
-    await pace(response, next < store.end, signal)
+    await sendPage(content, next)
     return next
   }
   const known = resume === undefined ? undefined : store.cursorOf(resume)
-  if (resume !== undefined && known === undefined) send('reset', {}, store.start)
+  if (resume !== undefined && known === undefined) await send('reset', {}, store.start)
   let cursor = known ?? (await restart())
   while (!response.destroyed) {
     signal.throwIfAborted()
     // What a slow reader has not got yet may be gone as well.
     if (cursor < store.start || feed.isOutdated()) {
-      send('reset', {}, store.start)
+      await send('reset', {}, store.start)
       cursor = await restart()
       continue
     }
@@ -133,23 +139,26 @@ async function follow(
       await nextCommit(store, signal)
       continue
     }
-    if (dropIfSlow(response)) return
-    send(feed.event, content, cursor)
-    await pace(response, cursor < store.end, signal)
+    await sendPage(content, cursor)
   }
 }
 
-/** A client that leaves too much unread comes back with its last id, when it can. */
-export function dropIfSlow(response: ServerResponse): boolean {
-  if (response.writableLength <= maxUnreadBytes) return false
-  response.destroy()
-  return true
-}
-
-/** History waits until the client has read; changes only for the next frame. */
-async function pace(response: ServerResponse, isHistory: boolean, signal: AbortSignal) {
-  if (!isHistory) await delay(frameMs, undefined, { signal })
-  else if (response.writableNeedDrain) await once(response, 'drain', { signal })
+/**
+ * Writes one event, however large, no faster than the client reads it. Resolves when next to nothing of
+ * it is left here, and rejects when the signal is aborted before.
+ */
+export async function writeEvent(
+  response: ServerResponse,
+  event: string,
+  id: string,
+  content: object,
+  signal: AbortSignal,
+): Promise<void> {
+  const bytes = Buffer.from(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(content)}\n\n`)
+  for (let at = 0; at < bytes.length && !response.destroyed; at += pieceBytes) {
+    response.write(bytes.subarray(at, at + pieceBytes))
+    if (response.writableNeedDrain) await once(response, 'drain', { signal })
+  }
 }
 
 function nextCommit(store: TraceStore, signal: AbortSignal): Promise<void> {
@@ -168,8 +177,12 @@ function nextCommit(store: TraceStore, signal: AbortSignal): Promise<void> {
 /** Comments that keep proxies from closing a quiet stream, and find out who reads no more. */
 function keepAlivesFor(response: ServerResponse): NodeJS.Timeout {
   let wasStuck = false
+  response.on('drain', () => {
+    wasStuck = false
+  })
   return setInterval(() => {
     if (response.destroyed) return
+    // Else it would get into the middle of an event.
     if (!response.writableNeedDrain) response.write(': keep-alive\n\n')
     else if (wasStuck) response.destroy()
     wasStuck = response.writableNeedDrain

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import type { ReceivedRequest } from '@pingtrace/otlp'
 import { Hono } from 'hono'
-import { answerWithEvents, dropIfSlow, holdStream } from './event-stream.ts'
+import { answerWithEvents, holdStream, writeEvent } from './event-stream.ts'
 import type { QueryLimits } from './limits.ts'
 
 /** What the receivers remember of the requests that came; declared here, because here it is needed. */
@@ -37,12 +37,10 @@ export function requests(
     answerWithEvents(c, streams, limits.streams, async (outgoing, resume) => {
       const [, itsStart, number] = /^(\d{1,15})-(\d{1,15})$/.exec(resume ?? '') ?? []
       const isKnown = itsStart === String(start)
-      const send = (event: string, content: object, cursor: number) =>
-        outgoing.write(
-          `event: ${event}\nid: ${start}-${cursor}\ndata: ${JSON.stringify(content)}\n\n`,
-        )
       await holdStream(outgoing, stop, async (signal) => {
-        if (resume !== undefined && !isKnown) send('reset', {}, 0)
+        const send = (event: string, content: object, cursor: number) =>
+          writeEvent(outgoing, event, `${start}-${cursor}`, content, signal)
+        if (resume !== undefined && !isKnown) await send('reset', {}, 0)
         let cursor = isKnown ? Number(number) : -1
         while (!signal.aborted) {
           const came = source.after(cursor)
@@ -50,9 +48,8 @@ export function requests(
             await next(source, signal)
             continue
           }
-          if (dropIfSlow(outgoing)) return
           cursor = came.at(-1)?.number ?? 0
-          send('requests', { requests: came }, cursor)
+          await send('requests', { requests: came }, cursor)
           await delay(pauseMs, undefined, { signal })
         }
       })
