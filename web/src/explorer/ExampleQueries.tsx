@@ -1,3 +1,5 @@
+import { Name } from '../viewer/Text.tsx'
+import { plainName } from '../viewer/visible-text.ts'
 import { exampleQueries } from './example-queries.ts'
 
 interface ExampleQueriesProps {
@@ -17,10 +19,10 @@ export function ExampleQueries({ service, query, onAsk }: ExampleQueriesProps) {
             type="button"
             className="button-small"
             aria-pressed={example.query === query}
-            title={example.query}
+            title={plainName(example.query)}
             onClick={() => onAsk(example.query)}
           >
-            {example.label}
+            <Name text={example.label} />
           </button>
         </li>
       ))}

@@ -3,6 +3,8 @@ import { useStore } from 'zustand'
 import { count, formatArrival, formatDuration, formatTick } from '../viewer/format.ts'
 import { selectionHref } from '../viewer/selection.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { Text } from '../viewer/Text.tsx'
+import { nameText, plainText } from '../viewer/visible-text.ts'
 import { listHref } from './asked-store.ts'
 import type { Explorer } from './explorer.ts'
 import { dotKey } from './row-keys.ts'
@@ -81,7 +83,7 @@ export function ScatterPlot({
                 data-dot={dot.trace.traceId}
                 data-error={dot.trace.errorCount > 0}
                 aria-current={dot.trace.traceId === shown ? 'true' : undefined}
-                title={dotText(dot)}
+                title={plainText(dotText(dot))}
                 tabIndex={dot.trace.traceId === inTabOrder ? 0 : -1}
                 style={{
                   '--left': `${dot.left}%`,
@@ -89,7 +91,9 @@ export function ScatterPlot({
                   '--service': serviceColour(dot.trace.service),
                 }}
               >
-                <span className="visually-hidden">{dotText(dot)}</span>
+                <span className="visually-hidden">
+                  <Text text={dotText(dot)} />
+                </span>
               </a>
             ))}
           </div>
@@ -105,8 +109,8 @@ export function ScatterPlot({
 
 function dotText({ trace }: Dot): string {
   return [
-    trace.name || '(no name)',
-    trace.service,
+    nameText(trace.name),
+    nameText(trace.service),
     formatDuration(BigInt(trace.durationNano)),
     ...(trace.errorCount > 0 ? [count(trace.errorCount, 'error')] : []),
   ].join(', ')

@@ -1,3 +1,4 @@
+import { Name } from '../viewer/Text.tsx'
 import type { Suggestion } from './suggest.ts'
 
 interface SuggestionListProps {
@@ -25,7 +26,9 @@ export function SuggestionList({ id, items, active, onTake }: SuggestionListProp
           onPointerDown={(event) => event.preventDefault()}
           onClick={() => onTake(item)}
         >
-          <code>{item.label}</code>
+          <code>
+            <Name text={item.label} />
+          </code>
           <span>{item.hint}</span>
         </div>
       ))}

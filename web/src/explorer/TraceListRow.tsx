@@ -3,6 +3,8 @@ import { type MouseEvent, memo } from 'react'
 import { bothTimes, formatArrival, formatDuration, formatExactTime } from '../viewer/format.ts'
 import { selectionHref } from '../viewer/selection.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { Name } from '../viewer/Text.tsx'
+import { plainName } from '../viewer/visible-text.ts'
 
 interface TraceListRowProps {
   trace: TraceSummary
@@ -33,21 +35,25 @@ export const TraceListRow = memo(function TraceListRow(props: TraceListRowProps)
         <a
           href={selectionHref(page, { traceId: trace.traceId, spanId: undefined })}
           data-trace-id={trace.traceId}
-          title={trace.name}
+          title={plainName(trace.name)}
           tabIndex={inTabOrder ? 0 : -1}
           onClick={pick}
         >
-          {trace.name || '(no name)'}
+          <Name text={trace.name} />
         </a>
         <span className="trace-services">
           {[...services].map((service) => (
             <span key={service} className="service">
               <span className="swatch" style={{ '--service': serviceColour(service) }} />
-              {service}
+              <Name text={service} />
             </span>
           ))}
           {!trace.hasRoot && <span>no root yet</span>}
-          {clockNote && <span className="badge badge-warn">{clockNote}</span>}
+          {clockNote && (
+            <span className="badge badge-warn">
+              <Name text={clockNote} />
+            </span>
+          )}
         </span>
       </td>
       <td>

@@ -2,6 +2,7 @@ import type { Finding } from '@pingtrace/doctor'
 import { useStore } from 'zustand'
 import type { Call } from '../ping/call.ts'
 import { pingStore } from '../ping/ping-store.ts'
+import { LongText } from '../viewer/Text.tsx'
 import type { Viewer } from '../viewer/viewer.ts'
 import { type FaultId, faults } from './faults.ts'
 import { TraceOutline } from './TraceOutline.tsx'
@@ -71,7 +72,7 @@ const waiting =
 function Found({ finding }: { finding: Finding }) {
   return (
     <>
-      {finding.problem} {finding.mend} <code>{finding.rule}</code>
+      <LongText text={`${finding.problem} ${finding.mend}`} /> <code>{finding.rule}</code>
     </>
   )
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { durationText } from '../viewer/duration-text.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { Name } from '../viewer/Text.tsx'
 import { createTraceStore } from '../viewer/trace-store.ts'
 
 /** A ping has six spans; a trace of strangers that is much longer is not what this is for. */
@@ -31,7 +32,7 @@ export function TraceOutline({ queryUrl, traceId }: { queryUrl: string; traceId:
                   style={{ '--service': serviceColour(node.span.service) }}
                 />
                 <span className={node.span.status.code === 'error' ? 'error-text' : undefined}>
-                  {node.span.name}
+                  <Name text={node.span.name} />
                 </span>
                 <span className="hint">{durationText(node)}</span>
               </>

@@ -2,6 +2,7 @@ import { type MouseEvent, useState } from 'react'
 import { useStore } from 'zustand'
 import { count, formatDuration } from '../viewer/format.ts'
 import { selectionHref } from '../viewer/selection.ts'
+import { LongText, Name } from '../viewer/Text.tsx'
 import { titleSpan } from '../viewer/trace-title.ts'
 import type { Viewer } from '../viewer/viewer.ts'
 import type { FileTrace, OpenFileStore } from './open-file-store.ts'
@@ -18,15 +19,21 @@ export function OpenedFile({ files, viewer }: { files: OpenFileStore; viewer: Vi
   const traces = [...(opened?.traces.values() ?? [])]
   return (
     <section className="card opened-file" aria-label="Opened file">
-      {reading !== undefined && <p role="status">Reading {reading}…</p>}
+      {reading !== undefined && (
+        <p role="status">
+          Reading <Name text={reading} />…
+        </p>
+      )}
       {problem !== undefined && (
         <p className="error-text" role="alert">
-          {problem}
+          <LongText text={problem} />
         </p>
       )}
       {opened !== undefined && (
         <>
-          <h2>{opened.name}</h2>
+          <h2>
+            <Name text={opened.name} />
+          </h2>
           <p className="hint">
             {count(traces.length, 'trace')}, shown from the file: nothing of it is sent or stored.
           </p>
@@ -67,10 +74,11 @@ function Row({ trace: { traceId, tree }, viewer }: { trace: FileTrace; viewer: V
         aria-current={isShown ? 'true' : undefined}
         onClick={pick}
       >
-        {title?.name || '(no name)'}
+        <Name text={title?.name ?? ''} />
       </a>
       <span className="label">
-        {title?.service} · {formatDuration(tree.end - tree.start)} · {count(tree.spanCount, 'span')}
+        <Name text={title?.service ?? ''} /> · {formatDuration(tree.end - tree.start)} ·{' '}
+        {count(tree.spanCount, 'span')}
       </span>
       {tree.errorCount > 0 && <span className="error-text">{count(tree.errorCount, 'error')}</span>}
     </li>

@@ -1,5 +1,6 @@
 import type { Finding } from '@pingtrace/doctor'
 import { count } from '../viewer/format.ts'
+import { LongText, Name } from '../viewer/Text.tsx'
 import './FindingsList.css'
 
 interface FindingsListProps {
@@ -19,7 +20,9 @@ export function FindingsList({ findings, ...props }: FindingsListProps) {
           <details className={`finding finding-${finding.severity}`}>
             <summary>
               <span className="finding-severity">{finding.severity}</span>
-              <span className="finding-problem">{finding.problem}</span>
+              <span className="finding-problem">
+                <LongText text={finding.problem} />
+              </span>
               <span className="badge">{finding.certainty}</span>
             </summary>
             <FindingFacts finding={finding} {...props} />
@@ -44,7 +47,7 @@ function FindingFacts({
           <dt>At</dt>
           <dd>
             <button type="button" className="button-small" onClick={() => onShowSpan(span.spanId)}>
-              {span.name || '(no name)'} of {span.service}
+              <Name text={span.name} /> of <Name text={span.service} />
             </button>
           </dd>
         </>
@@ -55,7 +58,7 @@ function FindingFacts({
           {candidates.slice(0, 3).map((each) => (
             <dd key={`${each.traceId} ${each.spanId}`}>
               <a href={hrefOf(each)}>
-                {each.name || '(no name)'} of {each.service}
+                <Name text={each.name} /> of <Name text={each.service} />
               </a>
               {each.traceId !== traceId && ', in another trace'}
             </dd>
@@ -66,13 +69,17 @@ function FindingFacts({
       <dt>Shown by</dt>
       {Object.entries(evidence).map(([key, value]) => (
         <dd key={key}>
-          <code>{key}</code>: {value}
+          <code>{key}</code>: <LongText text={`${value}`} />
         </dd>
       ))}
       <dt>Likely cause</dt>
-      <dd>{cause}</dd>
+      <dd>
+        <LongText text={cause} />
+      </dd>
       <dt>What to do</dt>
-      <dd>{mend}</dd>
+      <dd>
+        <LongText text={mend} />
+      </dd>
       <dt>Rule</dt>
       <dd>
         <code>{rule}</code>, described in <code>{link}</code>

@@ -1,6 +1,8 @@
 import type { OperationStats, TimeSteps } from '@pingtrace/otlp'
 import type { MouseEvent } from 'react'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { Name } from '../viewer/Text.tsx'
+import { plainName } from '../viewer/visible-text.ts'
 import { titleOf } from './operation-sort.ts'
 import { Sparkline } from './Sparkline.tsx'
 import { durationText, percentText } from './words.ts'
@@ -23,16 +25,16 @@ export function OperationRow({ operation, time, href, inTabOrder, onOpen }: Oper
         <a
           href={href}
           data-operation={titleOf(operation)}
-          title={name}
+          title={plainName(name)}
           tabIndex={inTabOrder ? 0 : -1}
           onClick={(event) => onOpen(event, operation)}
         >
-          {name || '(no name)'}
+          <Name text={name} />
         </a>
         <span className="operation-about">
           <span className="service">
             <span className="swatch" style={{ '--service': serviceColour(service) }} />
-            {service}
+            <Name text={service} />
           </span>
           {kind !== 'unspecified' && <span>{kind}</span>}
         </span>

@@ -7,6 +7,7 @@ import { PauseButton } from '../explorer/PauseButton.tsx'
 import { rowKey } from '../explorer/row-keys.ts'
 import { useStill } from '../explorer/use-still.ts'
 import { count } from '../viewer/format.ts'
+import { Name } from '../viewer/Text.tsx'
 import { OperationHeads } from './OperationHeads.tsx'
 import { OperationRow } from './OperationRow.tsx'
 import { operationQuery } from './operation-query.ts'
@@ -59,7 +60,9 @@ export function Operations({ explorer }: { explorer: Explorer }) {
         <PauseButton paused={paused} onPause={list.pause} />
       </header>
       {value.result === undefined || rows.length === 0 ? (
-        <p className="hint overview-empty">{emptyText(state, stream, 'The operations')}</p>
+        <p className="hint overview-empty">
+          <Name text={emptyText(state, stream, 'The operations')} />
+        </p>
       ) : (
         <>
           <table className="operations-table">

@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
+import { Name } from '../viewer/Text.tsx'
 import { behindStore } from './behind-store.ts'
 import { behindText } from './behind-words.ts'
 import type { Call } from './call.ts'
@@ -24,7 +25,7 @@ export function BehindApi() {
       {parts.map((part, index) => (
         <span key={part}>
           {index > 0 && ' · '}
-          {part}
+          <Name text={part} />
         </span>
       ))}
     </p>

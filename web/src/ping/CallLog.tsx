@@ -1,4 +1,5 @@
 import { useStore } from 'zustand'
+import { Name } from '../viewer/Text.tsx'
 import type { Call } from './call.ts'
 import { maxCalls, pingStore } from './ping-store.ts'
 import { reasonText } from './reason-text.ts'
@@ -43,7 +44,9 @@ function CallLine({ call, onShowTrace }: { call: Call } & CallLogProps) {
     <tr className={`call call-${call.state}`}>
       <td className="call-url">{call.url}</td>
       <td className="call-status">{call.status ?? '–'}</td>
-      <td className="call-result">{resultOf(call)}</td>
+      <td className="call-result">
+        <Name text={resultOf(call)} />
+      </td>
       <td className="call-duration">
         {call.durationMs === undefined ? '–' : formatMillis(call.durationMs)}
       </td>

@@ -1,4 +1,5 @@
 import { useStore } from 'zustand'
+import { LongText } from '../viewer/Text.tsx'
 import { type Call, type Leg, legs } from './call.ts'
 import { pingStore } from './ping-store.ts'
 import { reasonText } from './reason-text.ts'
@@ -79,7 +80,7 @@ function Result({ call }: { call: Call | undefined }) {
         <ul>
           {failure.legs.map(({ leg, reason }) => (
             <li key={leg}>
-              <strong>{leg}</strong>: {reasonText(reason)}
+              <strong>{leg}</strong>: <LongText text={reasonText(reason)} />
             </li>
           ))}
         </ul>

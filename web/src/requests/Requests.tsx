@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { PauseButton } from '../explorer/PauseButton.tsx'
 import { count, formatArrival } from '../viewer/format.ts'
 import { troubleText } from '../viewer/stream-words.ts'
+import { LongText, Name } from '../viewer/Text.tsx'
 import { createRequests } from './requests-store.ts'
 import { adviceFor, contentText, howText, isTrouble, outcomeText, senderText } from './words.ts'
 import './Requests.css'
@@ -75,13 +76,23 @@ function RequestRow({ request }: { request: ReceivedRequest }) {
   return (
     <tr data-outcome={outcome}>
       <td>{formatArrival(time)}</td>
-      <td>{howText(request)}</td>
-      <td className="requests-sender">{senderText(request)}</td>
-      <td>{contentText(request)}</td>
+      <td>
+        <Name text={howText(request)} />
+      </td>
+      <td className="requests-sender">
+        <Name text={senderText(request)} />
+      </td>
+      <td>
+        <Name text={contentText(request)} />
+      </td>
       <td>
         <strong className={isLost ? 'error-text' : undefined}>{outcomeText[outcome]}</strong>
         {code !== undefined && ` (${code})`}
-        {message && <span className="requests-message">{message}</span>}
+        {message && (
+          <span className="requests-message">
+            <LongText text={message} />
+          </span>
+        )}
         {advice && <span className="hint requests-message">{advice}</span>}
       </td>
     </tr>

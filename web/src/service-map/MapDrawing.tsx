@@ -1,6 +1,8 @@
 import type { ServiceMapResult, ServiceNode } from '@pingtrace/otlp'
 import { useMemo } from 'react'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { Name } from '../viewer/Text.tsx'
+import { plainName } from '../viewer/visible-text.ts'
 import { edgeKey, layoutMap, nodeSize, pathThrough } from './map-layout.ts'
 import { callsOf, edgeQuery, nodeQuery } from './map-query.ts'
 import type { MapLinks } from './ServiceMap.tsx'
@@ -70,10 +72,10 @@ export function MapDrawing({ result, links }: MapDrawingProps) {
               href={links.href(query)}
               onClick={(event) => links.onClick(event, query)}
               style={{ '--left': `${label?.x ?? 0}px`, '--top': `${label?.y ?? 0}px` }}
-              title={`${from.name} calls ${to.name}: ${latencyText(edge)}`}
+              title={`${plainName(from.name)} calls ${plainName(to.name)}: ${latencyText(edge)}`}
             >
               <span className="visually-hidden">
-                {from.name} calls {to.name}:{' '}
+                <Name text={from.name} /> calls <Name text={to.name} />:{' '}
               </span>
               <span>
                 {rateText(edge, time)} <span className="error-text">{failedText(edge)}</span>
@@ -103,7 +105,7 @@ function NodeBox({ node, at, time, links }: NodeBoxProps) {
       data-error={node.errorCount > 0}
       href={links.href(query)}
       onClick={(event) => links.onClick(event, query)}
-      title={node.name}
+      title={plainName(node.name)}
       style={{
         '--left': `${at?.x ?? 0}px`,
         '--top': `${at?.y ?? 0}px`,
@@ -112,7 +114,9 @@ function NodeBox({ node, at, time, links }: NodeBoxProps) {
         '--service': node.kind === 'service' ? serviceColour(node.name) : 'var(--muted)',
       }}
     >
-      <strong>{node.name}</strong>
+      <strong>
+        <Name text={node.name} />
+      </strong>
       <span>
         {node.kind === 'service' ? '' : `${kindText[node.kind]} · `}
         {rateText(node, time)} <span className="error-text">{failedText(node)}</span>

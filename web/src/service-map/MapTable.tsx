@@ -1,5 +1,7 @@
 import type { DurationStats, ServiceMapResult } from '@pingtrace/otlp'
+import { Fragment } from 'react'
 import { percentText } from '../operations/words.ts'
+import { Name } from '../viewer/Text.tsx'
 import { edgeKey } from './map-layout.ts'
 import { callsOf, edgeQuery, nodeQuery } from './map-query.ts'
 import type { MapLinks } from './ServiceMap.tsx'
@@ -20,9 +22,14 @@ export function MapTable({ result, links }: MapTableProps) {
       <td>{latencyText(stats)}</td>
     </>
   )
-  const link = (text: string, query: string) => (
+  const link = (names: string[], query: string) => (
     <a href={links.href(query)} onClick={(event) => links.onClick(event, query)}>
-      {text}
+      {names.map((name, index) => (
+        <Fragment key={`${index}`}>
+          {index > 0 && ' → '}
+          <Name text={name} />
+        </Fragment>
+      ))}
     </a>
   )
   return (
@@ -37,7 +44,7 @@ export function MapTable({ result, links }: MapTableProps) {
             .map((node) => (
               <tr key={node.id}>
                 <th scope="row">
-                  {link(node.name, nodeQuery(links.query, node))}
+                  {link([node.name], nodeQuery(links.query, node))}
                   {node.kind !== 'service' && <span className="hint"> {kindText[node.kind]}</span>}
                 </th>
                 {figures(node)}
@@ -53,9 +60,7 @@ export function MapTable({ result, links }: MapTableProps) {
           <tbody>
             {callsOf(nodes, edges).map(({ edge, from, to }) => (
               <tr key={edgeKey(edge)}>
-                <th scope="row">
-                  {link(`${from.name} → ${to.name}`, edgeQuery(links.query, from, to))}
-                </th>
+                <th scope="row">{link([from.name, to.name], edgeQuery(links.query, from, to))}</th>
                 {figures(edge)}
               </tr>
             ))}

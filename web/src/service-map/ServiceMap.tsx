@@ -5,6 +5,7 @@ import type { Explorer } from '../explorer/explorer.ts'
 import { PauseButton } from '../explorer/PauseButton.tsx'
 import { useStill } from '../explorer/use-still.ts'
 import { emptyText } from '../operations/words.ts'
+import { Name } from '../viewer/Text.tsx'
 import { MapDrawing } from './MapDrawing.tsx'
 import { MapTable } from './MapTable.tsx'
 import { mapText } from './words.ts'
@@ -47,7 +48,9 @@ export function ServiceMap({ explorer }: { explorer: Explorer }) {
         <PauseButton paused={paused} onPause={list.pause} />
       </header>
       {result === undefined || result.nodes.length === 0 ? (
-        <p className="hint overview-empty">{emptyText(state, stream, 'The services')}</p>
+        <p className="hint overview-empty">
+          <Name text={emptyText(state, stream, 'The services')} />
+        </p>
       ) : (
         <div {...hold}>
           <MapDrawing result={result} links={links} />

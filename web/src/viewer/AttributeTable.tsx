@@ -5,7 +5,8 @@ import type { Explain } from './attribute-meanings.ts'
 import { attributeText } from './attribute-text.ts'
 import { CopyButton } from './CopyButton.tsx'
 import { findQuery } from './find-query.ts'
-import { LongText, Text } from './Text.tsx'
+import { LongText, Name } from './Text.tsx'
+import { plainName } from './visible-text.ts'
 import './AttributeTable.css'
 import './Facts.css'
 
@@ -86,7 +87,7 @@ function Attribute({ scope, name, value, tools }: AttributeProps) {
           title={meaning?.brief}
           onClick={() => setIsOpen(!isOpen)}
         >
-          <Text text={name} />
+          <Name text={name} />
         </button>
         {meaning?.stability === 'deprecated' && (
           <span className="badge badge-warn">deprecated</span>
@@ -98,7 +99,7 @@ function Attribute({ scope, name, value, tools }: AttributeProps) {
       {isOpen && (
         <dd id={more} className="attribute-more">
           <Meaning meaning={meaning} />
-          <CopyButton text={text} what={`the value of ${name}`} />
+          <CopyButton text={text} what={`the value of ${plainName(name)}`} />
           <FindLink query={findQuery(scope, name, value)} find={tools.find} />
         </dd>
       )}
@@ -135,7 +136,7 @@ function FindLink({ query, find }: { query: string | undefined; find: FindTraces
     find.open(query)
   }
   return (
-    <a href={find.href(query)} title={query} onClick={open}>
+    <a href={find.href(query)} title={plainName(query)} onClick={open}>
       Find traces with this value
     </a>
   )

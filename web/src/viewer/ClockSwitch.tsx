@@ -1,6 +1,8 @@
 import type { TraceClocks } from '@pingtrace/trace-facts'
 import { clockBadge, clockExplanation, shownTimesText } from './clock-words.ts'
 import type { ClockView } from './selection.ts'
+import { Name } from './Text.tsx'
+import { plainText } from './visible-text.ts'
 import './ClockSwitch.css'
 
 interface ClockSwitchProps {
@@ -20,9 +22,9 @@ export function ClockSwitch({ clocks, view, onChange }: ClockSwitchProps) {
         <span
           key={clock.process}
           className="badge badge-warn"
-          title={clockExplanation(clock, clocks)}
+          title={plainText(clockExplanation(clock, clocks))}
         >
-          {clockBadge(clock)}
+          <Name text={clockBadge(clock)} />
         </span>
       ))}
       <span>{said}</span>

@@ -1,6 +1,7 @@
 import type { Source } from '../source/source.ts'
 import type { StreamState } from './live-stream.ts'
 import { connectionText, jaegerText } from './stream-words.ts'
+import { Text } from './Text.tsx'
 import './ConnectionStatus.css'
 
 /** Whether the page hears the collector; in words, the dot only repeats them. */
@@ -15,7 +16,7 @@ export function ConnectionStatus({
   return (
     <p className="connection" data-state={stream.state} role="status">
       <span className="connection-dot" aria-hidden="true" />
-      {text(stream, window.location)}
+      <Text text={text(stream, window.location)} />
     </p>
   )
 }

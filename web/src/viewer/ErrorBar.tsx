@@ -2,7 +2,7 @@ import type { TraceNode, TraceTree } from '@pingtrace/trace-tree'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { count } from './format.ts'
 import { spanError } from './span-error.ts'
-import { Text } from './Text.tsx'
+import { Name } from './Text.tsx'
 import { errorsOf } from './trace-errors.ts'
 import './ErrorBar.css'
 
@@ -84,11 +84,11 @@ function ErrorName({ node }: { node: TraceNode }) {
   const error = spanError(span)
   return (
     <>
-      <Text text={span.name || '(no name)'} /> (<Text text={span.service} />)
+      <Name text={span.name} /> (<Name text={span.service} />)
       {error && (
         <>
           {': '}
-          <Text text={error.slice(0, 300)} />
+          <Name text={error} />
         </>
       )}
     </>

@@ -3,7 +3,7 @@ import { CopyButton } from './CopyButton.tsx'
 import { count } from './format.ts'
 import { spanError } from './span-error.ts'
 import { stackParts } from './stack-frames.ts'
-import { LongText, Text } from './Text.tsx'
+import { LongText, Name } from './Text.tsx'
 import './ErrorPart.css'
 
 /** What went wrong in a span: its status, and each exception with its stack. */
@@ -42,7 +42,7 @@ function Exception({ event, said }: { event: SpanEvent; said: string | undefined
     <div className="exception">
       <p>
         <strong>
-          <Text text={type || 'exception'} />
+          <Name text={type || 'exception'} />
         </strong>
         {message && message !== said && (
           <>

@@ -14,6 +14,7 @@ import { OtherView } from './OtherView.tsx'
 import { SpanDetail } from './SpanDetail.tsx'
 import { SpanLinks } from './SpanLinks.tsx'
 import { troubleText } from './stream-words.ts'
+import { Text } from './Text.tsx'
 import { TraceHeader } from './TraceHeader.tsx'
 import { TraceProgress } from './TraceProgress.tsx'
 import { TraceTabs } from './TraceTabs.tsx'
@@ -23,6 +24,7 @@ import type { TraceState } from './trace-store.ts'
 import { titleSpan } from './trace-title.ts'
 import { useAnnouncement } from './use-announcement.ts'
 import type { Viewer } from './viewer.ts'
+import { nameText } from './visible-text.ts'
 import { Waterfall, type WaterfallHandle } from './Waterfall.tsx'
 import './LiveTrace.css'
 
@@ -93,7 +95,7 @@ export function LiveTrace({ viewer, Empty, onFind }: LiveTraceProps) {
       onKeyDown={onKeyDown}
     >
       <p className="visually-hidden" aria-live="polite">
-        {announcement}
+        <Text text={announcement} />
       </p>
       {shown === undefined || whole === undefined || drawn === undefined ? (
         <>
@@ -192,9 +194,9 @@ function isTyping(target: EventTarget): boolean {
 }
 
 function summary(tree: TraceTree): string {
-  const services = tree.services.join(', ')
+  const services = tree.services.map(nameText).join(', ')
   const missing = tree.missingParents > 0 ? `, ${count(tree.missingParents, 'parent')} missing` : ''
-  return `${titleSpan(tree)?.name}: ${count(tree.spanCount, 'span')} from ${services}, ${count(
+  return `${nameText(titleSpan(tree)?.name ?? '')}: ${count(tree.spanCount, 'span')} from ${services}, ${count(
     tree.errorCount,
     'error',
   )}${missing}`

@@ -6,6 +6,7 @@ import type { StreamState } from './live-stream.ts'
 import { selectionHref } from './selection.ts'
 import { serviceColour } from './service-colours.ts'
 import { troubleText } from './stream-words.ts'
+import { Name } from './Text.tsx'
 import type { Viewer } from './viewer.ts'
 import './RecentTraces.css'
 
@@ -80,13 +81,15 @@ function RecentTrace({ trace, clockNote, shown, onPick }: RecentTraceProps) {
         data-trace-id={trace.traceId}
         onClick={pick}
       >
-        <span className="recent-name">{trace.name || '(no name)'}</span>
+        <span className="recent-name">
+          <Name text={trace.name} />
+        </span>
         <span className="recent-duration">{formatDuration(BigInt(trace.durationNano))}</span>
         <span className="recent-services">
           {[...services].map((service) => (
             <span key={service} className="service">
               <span className="swatch" style={{ '--service': serviceColour(service) }} />
-              {service}
+              <Name text={service} />
             </span>
           ))}
         </span>
@@ -100,7 +103,11 @@ function RecentTrace({ trace, clockNote, shown, onPick }: RecentTraceProps) {
             <span className="error-text"> · {count(trace.errorCount, 'error')}</span>
           )}
           {!trace.hasRoot && ' · no root yet'}
-          {clockNote && <span className="badge badge-warn">{clockNote}</span>}
+          {clockNote && (
+            <span className="badge badge-warn">
+              <Name text={clockNote} />
+            </span>
+          )}
         </span>
       </a>
     </li>

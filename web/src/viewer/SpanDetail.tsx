@@ -12,7 +12,7 @@ import { durationText, selfTimeText } from './duration-text.ts'
 import { ErrorPart, exceptionAttributes, isException } from './ErrorPart.tsx'
 import { Facts } from './Facts.tsx'
 import { count, formatExactTime, formatOffset, formatTimestamp } from './format.ts'
-import { Text } from './Text.tsx'
+import { LongText, Name } from './Text.tsx'
 import { flagsText, parentPlace } from './trace-flags.ts'
 import './SpanDetail.css'
 
@@ -47,7 +47,7 @@ export function SpanDetail(props: SpanDetailProps) {
       <header className="card-header">
         <h3 id="detail-heading">
           {span ? (
-            <Text text={span.name || '(no name)'} />
+            <Name text={span.name} />
           ) : isQuiet ? (
             'A parent that is missing'
           ) : (
@@ -117,11 +117,11 @@ function SpanFacts({ span, node, start, find, links }: SpanFactsProps) {
         <Part title="Span">
           <Facts
             facts={[
-              ['Service', <Text key="service" text={span.service} />],
+              ['Service', <LongText key="service" text={span.service} />],
               ['Kind', span.kind],
               [
                 'Status',
-                <Text
+                <LongText
                   key="status"
                   text={[span.status.code, span.status.message].filter(Boolean).join(': ')}
                 />,
@@ -134,7 +134,7 @@ function SpanFacts({ span, node, start, find, links }: SpanFactsProps) {
               ['Span id', <Id key="id" id={span.spanId} what="span id" />],
               ['Parent id', parentText(span)],
               ['Flags', flagsText(span.flags)],
-              ['Trace state', <Text key="state" text={span.traceState || 'none'} />],
+              ['Trace state', <LongText key="state" text={span.traceState || 'none'} />],
             ]}
           />
           {node.oddTimes && <p className="warn-text">{oddTimesText[node.oddTimes]}</p>}
@@ -162,8 +162,8 @@ function SpanFacts({ span, node, start, find, links }: SpanFactsProps) {
         <Part title="Scope">
           <Facts
             facts={[
-              ['Name', <Text key="name" text={span.scope.name || 'none'} />],
-              ['Version', <Text key="version" text={span.scope.version || 'none'} />],
+              ['Name', <LongText key="name" text={span.scope.name || 'none'} />],
+              ['Version', <LongText key="version" text={span.scope.version || 'none'} />],
             ]}
           />
         </Part>
@@ -243,7 +243,7 @@ function EventFacts({ event, start }: { event: SpanEvent; start: bigint }) {
     <div className="detail-event">
       <p>
         <strong>
-          <Text text={name || '(no name)'} />
+          <Name text={name} />
         </strong>{' '}
         {formatOffset(time - start)}
       </p>

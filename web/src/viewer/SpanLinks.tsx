@@ -4,6 +4,7 @@ import { AttributeTable } from './AttributeTable.tsx'
 import { count } from './format.ts'
 import { findLinksTo, type LinkingSpan } from './links-to.ts'
 import { selectionHref } from './selection.ts'
+import { Name } from './Text.tsx'
 
 interface SpanLinksProps {
   span: Span
@@ -51,7 +52,7 @@ export function SpanLinks({ span, queryUrl, onFollow }: SpanLinksProps) {
       {Array.isArray(found) &&
         found.map((linking) => (
           <div key={`${linking.traceId} ${linking.spanId}`} className="detail-event">
-            From {linking.traceName || '(no name)'} of {linking.service}:{' '}
+            From <Name text={linking.traceName} /> of <Name text={linking.service} />:{' '}
             <SpanAnchor to={linking} onFollow={onFollow}>
               {linking.traceId} {linking.spanId}
             </SpanAnchor>

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { visibleText } from './visible-text.ts'
+import { nameText, visibleText } from './visible-text.ts'
 import './Text.css'
 
 /** A text that anybody may have sent: whatever it holds, it is read as text and stays in its place. */
@@ -17,6 +17,11 @@ export function Text({ text }: { text: string }) {
       )}
     </bdi>
   )
+}
+
+/** A name that anybody may have given, in a list or a heading. */
+export function Name({ text }: { text: string }) {
+  return <Text text={nameText(text)} />
 }
 
 /** Characters shown of a long text at first: more would take long to draw, and nobody reads it. */

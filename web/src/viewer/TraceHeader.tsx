@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { CopyButton } from './CopyButton.tsx'
 import { count, formatDuration } from './format.ts'
 import { serviceColour } from './service-colours.ts'
+import { Name } from './Text.tsx'
 import { TraceActions } from './TraceActions.tsx'
 import { titleSpan } from './trace-title.ts'
 import type { Viewer } from './viewer.ts'
@@ -19,7 +20,9 @@ interface TraceHeaderProps {
 export function TraceHeader({ traceId, tree, viewer, children }: TraceHeaderProps) {
   return (
     <header className="trace-header">
-      <h2 id="trace-heading">{titleSpan(tree)?.name || '(no name)'}</h2>
+      <h2 id="trace-heading">
+        <Name text={titleSpan(tree)?.name ?? ''} />
+      </h2>
       <p className="trace-facts">
         <strong>{formatDuration(tree.end - tree.start)}</strong>
         <span>{count(tree.spanCount, 'span')}</span>
@@ -37,7 +40,7 @@ export function TraceHeader({ traceId, tree, viewer, children }: TraceHeaderProp
         {tree.services.map((service) => (
           <li key={service} className="service">
             <span className="swatch" style={{ '--service': serviceColour(service) }} />
-            {service}
+            <Name text={service} />
           </li>
         ))}
       </ul>

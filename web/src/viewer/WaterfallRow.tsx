@@ -7,6 +7,8 @@ import { count } from './format.ts'
 import { RowTrack } from './RowTrack.tsx'
 import { serviceColour } from './service-colours.ts'
 import { spanError } from './span-error.ts'
+import { Name } from './Text.tsx'
+import { plainName } from './visible-text.ts'
 
 interface WaterfallRowProps {
   row: TraceRow
@@ -90,7 +92,11 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
       <span className="row-duration">{durationText(node)}</span>
       <span className="row-self">{selfTimeText(node)}</span>
       <RowTrack node={node} axis={axis} critical={critical} />
-      {error && <span className="row-error">{error}</span>}
+      {error && (
+        <span className="row-error">
+          <Name text={error} />
+        </span>
+      )}
     </div>
   )
 })
@@ -108,15 +114,15 @@ function rowLabel(
   const { span, spanId, oddTimes, conflicting, cyclic } = node
   if (span === undefined) return `parent ${spanId} ${ghostText(isQuiet)}`
   const parts = [
-    span.name || '(no name)',
-    span.service,
+    plainName(span.name),
+    plainName(span.service),
     error === undefined ? '' : 'error',
     conflicting ? 'conflicting' : '',
     oddTimes ? 'odd times' : '',
     cyclic ? 'parent loop' : '',
     durationText(node),
     critical ? 'on the critical path' : '',
-    error ?? '',
+    error ? plainName(error) : '',
   ]
   return parts.filter((part) => part !== '').join(', ')
 }
@@ -124,10 +130,12 @@ function rowLabel(
 function SpanName({ span }: { span: Span }) {
   return (
     <>
-      <span className="row-title" title={span.name}>
-        {span.name || '(no name)'}
+      <span className="row-title" title={plainName(span.name)}>
+        <Name text={span.name} />
       </span>
-      <span className="row-service">{span.service}</span>
+      <span className="row-service">
+        <Name text={span.service} />
+      </span>
     </>
   )
 }

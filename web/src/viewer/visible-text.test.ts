@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { visibleText } from './visible-text.ts'
+import { nameText, plainText, visibleText } from './visible-text.ts'
 
 const shown = (text: string) =>
   visibleText(text)
@@ -43,5 +43,24 @@ describe('visibleText', () => {
         expect(named.every(({ text }) => /^U\+[0-9A-F]{4,6}$/.test(text))).toBe(true)
       }),
     )
+  })
+})
+
+describe('plainText', () => {
+  it.each([
+    ['place order', 'place order'],
+    ['user\u202egpj.exe', 'user[U+202E]gpj.exe'],
+    ['שלום', '\u2068שלום\u2069'],
+  ])('makes one string of %j', (text, expected) => {
+    expect(plainText(text)).toBe(expected)
+  })
+})
+
+describe('nameText', () => {
+  it('is never empty, and cuts what nobody reads, not between the halves of a pair', () => {
+    expect(nameText('')).toBe('(no name)')
+    expect(nameText('GET /')).toBe('GET /')
+    expect(nameText('x'.repeat(301))).toBe(`${'x'.repeat(300)}…`)
+    expect(nameText(`${'x'.repeat(299)}😀y`)).toBe(`${'x'.repeat(299)}…`)
   })
 })

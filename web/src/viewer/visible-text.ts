@@ -28,6 +28,35 @@ export function visibleText(text: string): TextPiece[] {
   return pieces
 }
 
+/**
+ * The same as one string, for where there is nothing but a string: titles, labels, options.
+ * What is written from right to left is isolated, so that it turns nothing round that stands beside it.
+ */
+export function plainText(text: string): string {
+  const plain = visibleText(text)
+    .map(({ text: piece, isCharacter }) => (isCharacter ? `[${piece}]` : piece))
+    .join('')
+  return rightToLeft.test(plain) ? `\u2068${plain}\u2069` : plain
+}
+
+const rightToLeft =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\u{10800}-\u{10fff}]|[\u{1e800}-\u{1efff}]/u
+
+/** Characters of a name that are shown: the longest sensible name has fewer. */
+const longestName = 300
+
+/** A name that anybody may have given, as it stands in lists and headings: never nothing, never a book. */
+export function nameText(name: string): string {
+  if (name.length <= longestName) return name || '(no name)'
+  // Not between the halves of a pair.
+  return `${name.slice(0, longestName).replace(/[\ud800-\udbff]$/, '')}…`
+}
+
+/** The same as `plainText`. */
+export function plainName(name: string): string {
+  return plainText(nameText(name))
+}
+
 function nameOf(character: string): string {
   return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
 }

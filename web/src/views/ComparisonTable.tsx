@@ -4,6 +4,7 @@ import { rowKey } from '../explorer/row-keys.ts'
 import { count, formatDuration } from '../viewer/format.ts'
 import { selectionHref } from '../viewer/selection.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { Name } from '../viewer/Text.tsx'
 import { comparisonRows } from './comparison-rows.ts'
 import { changeText, differenceText } from './comparison-words.ts'
 import './TableScroll.css'
@@ -86,7 +87,7 @@ function Row({ row, inTabOrder, otherId, onShowSpan }: RowProps) {
   const { before, after, change, difference, selfDifference } = row
   const span = (after ?? before)!.span
   const stop = { 'data-row-id': row.id, tabIndex: inTabOrder ? 0 : -1 }
-  const name = span === undefined ? '(missing parent)' : span.name || '(no name)'
+  const name = <Name text={span === undefined ? '(missing parent)' : span.name} />
   return (
     <tr data-change={change}>
       <th scope="row">
@@ -109,7 +110,11 @@ function Row({ row, inTabOrder, otherId, onShowSpan }: RowProps) {
               {name}
             </button>
           )}
-          {span && <span className="label">{span.service}</span>}
+          {span && (
+            <span className="label">
+              <Name text={span.service} />
+            </span>
+          )}
           {changeText(row).map((text) => (
             <span key={text} className={badgeClass(text)}>
               {text}

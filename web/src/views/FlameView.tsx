@@ -2,6 +2,7 @@ import { allPaths, type CallPath, callPaths, layOutFlame } from '@pingtrace/trac
 import { type KeyboardEvent, type MouseEvent, useMemo, useRef, useState } from 'react'
 import { count } from '../viewer/format.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { Name } from '../viewer/Text.tsx'
 import type { TraceViewProps } from '../viewer/trace-view-props.ts'
 import { PathFacts } from './PathFacts.tsx'
 import { downwards, pathByKey } from './path-keys.ts'
@@ -96,7 +97,7 @@ export function FlameView({ tree, onShowSpan }: TraceViewProps) {
                 '--service': serviceColour(path.service),
               }}
             >
-              {pathTitle(path)}
+              <Name text={pathTitle(path)} />
               {path.count > 1 && ` ×${path.count}`}
             </div>
           ))}

@@ -2,6 +2,7 @@ import { allPaths, callPaths } from '@pingtrace/trace-views'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { count, formatDuration } from '../viewer/format.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { Name } from '../viewer/Text.tsx'
 import type { TraceViewProps } from '../viewer/trace-view-props.ts'
 import { type GraphNode, layOutGraph } from './graph-layout.ts'
 import { PathFacts } from './PathFacts.tsx'
@@ -89,10 +90,12 @@ function Node({ node, focused, whole }: { node: GraphNode; focused: boolean; who
       }}
     >
       <span className="graph-name">
-        {pathTitle(path)}
+        <Name text={pathTitle(path)} />
         {path.count > 1 && ` ×${path.count}`}
       </span>
-      <span className="label">{path.service}</span>
+      <span className="label">
+        <Name text={path.service} />
+      </span>
       <span>
         {formatDuration(path.total)}{' '}
         <span className="label">self {shareText(path.self, whole)}</span>

@@ -1,6 +1,7 @@
 import { type CallPath, durationOf } from '@pingtrace/trace-views'
 import { count, formatDuration } from '../viewer/format.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { Name } from '../viewer/Text.tsx'
 import { pathTitle, shareText } from './path-text.ts'
 import './PathFacts.css'
 
@@ -18,11 +19,13 @@ export function PathFacts({ path, whole, onShowSpan }: PathFactsProps) {
   )
   return (
     <div className="path-facts">
-      <strong>{pathTitle(path)}</strong>
+      <strong>
+        <Name text={pathTitle(path)} />
+      </strong>
       {!path.missing && (
         <span className="service">
           <span className="swatch" style={{ '--service': serviceColour(path.service) }} />
-          {path.service}
+          <Name text={path.service} />
         </span>
       )}
       <span>{count(path.count, 'span')}</span>

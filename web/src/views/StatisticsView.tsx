@@ -2,6 +2,7 @@ import { type SpanStatistics, spanStatistics } from '@pingtrace/trace-views'
 import { useMemo, useState } from 'react'
 import { count, formatDuration } from '../viewer/format.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
+import { Name } from '../viewer/Text.tsx'
 import type { TraceViewProps } from '../viewer/trace-view-props.ts'
 import { shareText } from './path-text.ts'
 import { SortHead } from './SortHead.tsx'
@@ -90,9 +91,13 @@ function Row({ row, selfOfAll, onShowSpan }: RowProps) {
       <th scope="row">
         <span className="service">
           <span className="swatch" style={{ '--service': serviceColour(service) }} />
-          {name === undefined ? service : name || '(no name)'}
+          <Name text={name ?? service} />
         </span>
-        {name !== undefined && <span className="label">{service}</span>}
+        {name !== undefined && (
+          <span className="label">
+            <Name text={service} />
+          </span>
+        )}
       </th>
       <td>{row.count}</td>
       <td className={row.errors > 0 ? 'error-text' : 'label'}>{row.errors}</td>
@@ -105,7 +110,9 @@ function Row({ row, selfOfAll, onShowSpan }: RowProps) {
       <td>
         <button type="button" className="button-small" onClick={() => onShowSpan(slowest.id)}>
           {formatDuration(row.max)}
-          <span className="visually-hidden">, show the slowest {name ?? service}</span>
+          <span className="visually-hidden">
+            , show the slowest <Name text={name ?? service} />
+          </span>
         </button>
       </td>
     </tr>

@@ -1,9 +1,10 @@
 import type { CallPath } from '@pingtrace/trace-views'
 import { count, formatDuration } from '../viewer/format.ts'
+import { plainName } from '../viewer/visible-text.ts'
 
 /** What stands on a call path. */
 export function pathTitle({ missing, name }: CallPath): string {
-  return missing ? '(missing parent)' : name || '(no name)'
+  return missing ? '(missing parent)' : name
 }
 
 /** `35.2 %` of all the time that was spent; nothing where no time was. */
@@ -14,8 +15,8 @@ export function shareText(part: bigint, whole: bigint): string {
 /** A call path in one sentence, for those who cannot see where it stands. */
 export function pathLabel(path: CallPath): string {
   const parts = [
-    pathTitle(path),
-    path.service,
+    plainName(pathTitle(path)),
+    path.missing ? '' : plainName(path.service),
     count(path.count, 'span'),
     path.errors > 0 ? count(path.errors, 'error') : '',
     `${formatDuration(path.total)} in all`,
