@@ -60,6 +60,10 @@ test.use({
 test('shows the traces of a Jaeger, which is polled, and says what it cannot do', async ({
   page,
 }) => {
+  const unanswerable: string[] = []
+  page.on('response', (response) => {
+    if (response.status() === 501) unanswerable.push(response.url())
+  })
   await page.goto('/')
   await page.getByRole('link', { name: 'Jaeger', exact: true }).click()
   await expect(page.getByRole('banner').getByRole('status')).toHaveText(
@@ -81,13 +85,37 @@ test('shows the traces of a Jaeger, which is polled, and says what it cannot do'
   await query.press('Enter')
   await expect(page.getByText(/Jaeger cannot be asked for structure/)).toBeVisible()
 
-  await page.getByRole('link', { name: 'Operations' }).click()
-  await expect(page.getByText(/Not known: Jaeger cannot group/)).toBeVisible()
-  await page.getByRole('link', { name: 'Requests' }).click()
-  await expect(page.getByText(/Jaeger does not tell which requests it got/)).toBeVisible()
+  // What is offered can be asked of it.
+  for (const name of ['Errors', 'A span over 500 ms', 'A server that fails', 'Service shop']) {
+    await page.getByRole('button', { name, exact: true }).click()
+    await expect(page.getByRole('region', { name: 'Traces' })).toContainText('1 trace found')
+  }
+  const views = page.getByRole('navigation', { name: 'Views' })
+  await expect(views.getByRole('link')).toHaveText(['Traces'])
+  await expect(page.getByRole('button', { name: 'Replay arrival' })).toHaveCount(0)
+  await page.getByRole('treeitem', { name: /^charge card/ }).click()
+  await expect(page.getByRole('heading', { name: '0 links' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Find spans that link here' })).toHaveCount(0)
+  await page.locator('body').press('3')
+  await expect(page.getByText('Jaeger cannot be asked for this.')).toBeVisible()
+  expect(unanswerable).toEqual([])
   await expect(page).toHaveURL(/source=jaeger/)
   await page.getByRole('link', { name: 'This collector' }).click()
   await expect(page.getByRole('banner').getByRole('status')).toHaveText(
     'Live: connected to the collector',
   )
+})
+
+test('says who is away when it is the Jaeger, and goes on when that is back', async ({ page }) => {
+  const { port } = jaeger.address() as AddressInfo
+  jaeger.closeAllConnections()
+  jaeger.close()
+  await page.goto('/?source=jaeger')
+  await expect(page.getByRole('banner').getByRole('status')).toContainText(
+    'No traces from Jaeger (Jaeger does not answer',
+  )
+  const list = page.getByRole('region', { name: 'Traces' })
+  await expect(list).toContainText('Not known: Jaeger does not answer')
+  await new Promise<void>((resolve) => jaeger.listen(port, '127.0.0.1', resolve))
+  await expect(list.getByRole('link', { name: 'place order' })).toBeVisible()
 })

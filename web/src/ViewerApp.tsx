@@ -6,10 +6,11 @@ import { QueryBox } from './explorer/QueryBox.tsx'
 import { ScatterPlot } from './explorer/ScatterPlot.tsx'
 import { TraceList } from './explorer/TraceList.tsx'
 import { ViewTabs } from './explorer/ViewTabs.tsx'
+import { viewsOf } from './explorer/views.ts'
 import { OpenedFile } from './files/OpenedFile.tsx'
 import { OpenFileButton } from './files/OpenFileButton.tsx'
 import { Logo } from './Logo.tsx'
-import { JaegerNote, NoRequests, NothingOfJaeger } from './source/JaegerNote.tsx'
+import { JaegerNote, NothingOfJaeger, NotOfJaeger } from './source/JaegerNote.tsx'
 import { SourceSwitch } from './source/SourceSwitch.tsx'
 import type { Source } from './source/source.ts'
 import { useJaegerAddress } from './source/use-jaeger-address.ts'
@@ -43,6 +44,7 @@ export function ViewerApp({ explorer, source }: { explorer: Explorer; source: So
   const answered = useStore(viewer.recent, (state) => state.answered)
   const isLocked = stream.state === 'locked'
   const view = useStore(asked, (state) => state.view)
+  const isAsked = viewsOf(source).some(({ id }) => id === view)
   const { utc } = useTimeZone()
   const jaeger = useJaegerAddress(stream.state)
   useEffect(() => explorer.start(), [explorer])
@@ -81,8 +83,10 @@ export function ViewerApp({ explorer, source }: { explorer: Explorer; source: So
           key={utc ? 'utc' : 'local'}
           className={view === 'list' ? 'page page-of-explorer' : 'page page-of-overview'}
         >
-          {view !== 'requests' && <QueryBox explorer={explorer} />}
-          {view === 'list' ? (
+          {isAsked && view !== 'requests' && <QueryBox explorer={explorer} />}
+          {!isAsked ? (
+            <NotOfJaeger view={view} />
+          ) : view === 'list' ? (
             <>
               <ScatterPlot explorer={explorer} onPick={pick} />
               <TraceList explorer={explorer} onPick={pick} />
@@ -96,8 +100,7 @@ export function ViewerApp({ explorer, source }: { explorer: Explorer; source: So
             <Suspense fallback={<section className="card overview overview-loading" />}>
               {view === 'operations' && <Operations explorer={explorer} />}
               {view === 'map' && <ServiceMap explorer={explorer} />}
-              {view === 'requests' &&
-                (source === 'jaeger' ? <NoRequests /> : <Requests queryUrl={viewer.queryUrl} />)}
+              {view === 'requests' && <Requests queryUrl={viewer.queryUrl} />}
             </Suspense>
           )}
         </main>

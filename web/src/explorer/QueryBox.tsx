@@ -146,7 +146,12 @@ export function QueryBox({ explorer }: { explorer: Explorer }) {
           <QueryProblem query={text} problem={problem} />
         )}
       </div>
-      <ExampleQueries service={known.services[0]} query={query} onAsk={ask} />
+      <ExampleQueries
+        source={explorer.viewer.source}
+        service={known.services[0]}
+        query={query}
+        onAsk={ask}
+      />
     </search>
   )
 }

@@ -2,11 +2,11 @@ import type { MouseEvent } from 'react'
 import { useStore } from 'zustand'
 import { listHref } from './asked-store.ts'
 import type { Explorer } from './explorer.ts'
-import { type View, views } from './views.ts'
+import { type View, viewsOf } from './views.ts'
 import './ViewTabs.css'
 
 /** Links to the views of the same question, so that each can be copied and opened in a tab. */
-export function ViewTabs({ explorer: { asked } }: { explorer: Explorer }) {
+export function ViewTabs({ explorer: { asked, viewer } }: { explorer: Explorer }) {
   const question = useStore(asked)
   const open = (event: MouseEvent, view: View): void => {
     // With a modifier the browser opens a tab or a window: its business.
@@ -16,7 +16,7 @@ export function ViewTabs({ explorer: { asked } }: { explorer: Explorer }) {
   }
   return (
     <nav className="views" aria-label="Views">
-      {views.map(({ id, label }) => (
+      {viewsOf(viewer.source).map(({ id, label }) => (
         <a
           key={id}
           href={listHref(window.location.href, { ...question, view: id })}

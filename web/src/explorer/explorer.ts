@@ -60,8 +60,8 @@ export function createExplorer(
   // What came to the receivers is no answer to a question.
   const answers: Partial<Record<View, Pick<SearchStore<object>, 'ask' | 'refresh'>>> = {
     list: search,
-    operations,
-    map,
+    // Nor are these two, where it is a Jaeger that is asked.
+    ...(viewer.source === 'collector' && { operations, map }),
   }
   const list = createTraceList()
   const names = createNames(queryUrl)

@@ -35,8 +35,11 @@ it('says why nothing is listed', () => {
 })
 
 it('has examples that are right, whatever a service is called', () => {
-  for (const { query } of exampleQueries('a "b" \\ c')) expect(findProblem(query)).toBeUndefined()
-  expect(exampleQueries(undefined)).toHaveLength(exampleQueries('shop').length - 1)
+  for (const { query } of exampleQueries('a "b" \\ c', 'collector'))
+    expect(findProblem(query)).toBeUndefined()
+  expect(exampleQueries(undefined, 'collector')).toHaveLength(
+    exampleQueries('shop', 'collector').length - 1,
+  )
 })
 
 it('finds where a query is wrong', () => {

@@ -1,3 +1,5 @@
+import { type View, views } from '../explorer/views.ts'
+import { Text } from '../viewer/Text.tsx'
 import type { TraceState } from '../viewer/trace-store.ts'
 import { WaitingForTrace } from '../viewer/WaitingForTrace.tsx'
 import './JaegerNote.css'
@@ -7,7 +9,11 @@ export function JaegerNote({ address }: { address: string | undefined }) {
   return (
     <aside className="card jaeger-note" aria-label="About these traces">
       <p>
-        <strong>These are the traces of Jaeger{address !== undefined && ` at ${address}`}.</strong>{' '}
+        <strong>
+          <Text
+            text={`These are the traces of Jaeger${address === undefined ? '' : ` at ${address}`}.`}
+          />
+        </strong>{' '}
         It has no stream: it is asked again every few seconds. Without a time range it is asked for
         the last hour.
       </p>
@@ -30,7 +36,7 @@ export function NothingOfJaeger(state: TraceState) {
   if (state.wanted !== undefined)
     return (
       <div className="empty-trace">
-        <WaitingForTrace {...state} />
+        <WaitingForTrace {...state} who="Jaeger" />
       </div>
     )
   return (
@@ -40,15 +46,15 @@ export function NothingOfJaeger(state: TraceState) {
   )
 }
 
-/** In place of the requests, which are asked of nobody: they came to the collector, and not to Jaeger. */
-export function NoRequests() {
+/** In place of what a Jaeger cannot be asked: an old link, or a key, leads there. */
+export function NotOfJaeger({ view }: { view: View }) {
   return (
-    <section className="card overview" aria-labelledby="no-requests">
+    <section className="card overview" aria-labelledby="not-of-jaeger">
       <header className="card-header">
-        <h2 id="no-requests">Requests that came</h2>
+        <h2 id="not-of-jaeger">{views.find(({ id }) => id === view)?.label}</h2>
       </header>
       <p>
-        Jaeger does not tell which requests it got. Those that came here are under This collector.
+        Jaeger cannot be asked for this. Of the traces that came here it is under This collector.
       </p>
     </section>
   )

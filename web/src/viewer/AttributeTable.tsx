@@ -1,6 +1,7 @@
 import type { AttributeMeaning } from '@pingtrace/doctor/explain-attribute'
 import type { Attributes, AttributeValue } from '@pingtrace/otlp'
 import { createContext, type MouseEvent, useContext, useId, useState } from 'react'
+import type { Source } from '../source/source.ts'
 import type { Explain } from './attribute-meanings.ts'
 import { attributeText } from './attribute-text.ts'
 import { CopyButton } from './CopyButton.tsx'
@@ -12,6 +13,8 @@ import './Facts.css'
 
 /** How the traces with a value are found. */
 export interface FindTraces {
+  /** Jaeger cannot be asked for attributes of events or links alone. */
+  source: Source
   /** The address of a list that asks this. */
   href(query: string): string
   /** Asks it in this page, where it has such a list. */
@@ -100,7 +103,7 @@ function Attribute({ scope, name, value, tools }: AttributeProps) {
         <dd id={more} className="attribute-more">
           <Meaning meaning={meaning} />
           <CopyButton text={text} what={`the value of ${plainName(name)}`} />
-          <FindLink query={findQuery(scope, name, value)} find={tools.find} />
+          <FindLink scope={scope} query={findQuery(scope, name, value)} find={tools.find} />
         </dd>
       )}
     </div>
@@ -126,8 +129,14 @@ const stabilityText: Record<AttributeMeaning['stability'], string> = {
   deprecated: 'deprecated',
 }
 
-function FindLink({ query, find }: { query: string | undefined; find: FindTraces }) {
+interface FindLinkProps extends Pick<AttributeTableProps, 'scope'> {
+  query: string | undefined
+  find: FindTraces
+}
+
+function FindLink({ scope, query, find }: FindLinkProps) {
   if (query === undefined) return null
+  if (find.source === 'jaeger' && (scope === 'event' || scope === 'link')) return null
   const open = (event: MouseEvent): void => {
     // With a modifier the browser opens a tab or a window: its business.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return

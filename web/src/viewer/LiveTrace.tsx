@@ -78,6 +78,7 @@ export function LiveTrace({ viewer, Empty, onFind }: LiveTraceProps) {
     stepToNextError(step)
   }
   const find: FindTraces = {
+    source: viewer.source,
     href: (query) => findHref(viewer.queryUrl, query),
     open: onFind,
   }
@@ -127,7 +128,7 @@ export function LiveTrace({ viewer, Empty, onFind }: LiveTraceProps) {
           )}
           <ErrorBar tree={drawn} onOpen={showSpan} onStep={stepToNextError} />
           <div className={waiting ? 'stale' : undefined}>
-            {!trace.isFromFile && (
+            {!trace.isFromFile && viewer.source === 'collector' && (
               <Replay
                 key={shown.traceId}
                 traceId={shown.traceId}
@@ -162,7 +163,7 @@ export function LiveTrace({ viewer, Empty, onFind }: LiveTraceProps) {
                           <SpanLinks
                             key={node.id}
                             span={node.span}
-                            queryUrl={viewer.queryUrl}
+                            queryUrl={viewer.source === 'collector' ? viewer.queryUrl : undefined}
                             onFollow={viewer.selection.pick}
                           />
                         )

@@ -8,8 +8,8 @@ import { Name } from './Text.tsx'
 
 interface SpanLinksProps {
   span: Span
-  /** The collector's query endpoint. */
-  queryUrl: string
+  /** The collector's query endpoint; undefined where links cannot be searched for. */
+  queryUrl: string | undefined
   /** Shows another span, maybe of another trace. */
   onFollow(traceId: string, spanId: string): void
 }
@@ -20,11 +20,9 @@ interface SpanLinksProps {
  */
 export function SpanLinks({ span, queryUrl, onFollow }: SpanLinksProps) {
   const [found, setFound] = useState<LinkingSpan[] | 'searching' | 'failed'>()
-  const search = (): void => {
+  const search = (at: string): void => {
     setFound('searching')
-    findLinksTo(queryUrl, span, AbortSignal.timeout(60_000)).then(setFound, () =>
-      setFound('failed'),
-    )
+    findLinksTo(at, span, AbortSignal.timeout(60_000)).then(setFound, () => setFound('failed'))
   }
   return (
     <section className="detail-part">
@@ -39,9 +37,11 @@ export function SpanLinks({ span, queryUrl, onFollow }: SpanLinksProps) {
           )}
         </div>
       ))}
-      <button type="button" className="button-small" onClick={search}>
-        Find spans that link here
-      </button>
+      {queryUrl !== undefined && (
+        <button type="button" className="button-small" onClick={() => search(queryUrl)}>
+          Find spans that link here
+        </button>
+      )}
       <div aria-live="polite">
         {found === 'searching' && <p className="hint">Searching…</p>}
         {found === 'failed' && <p className="warn-text">The collector did not answer.</p>}

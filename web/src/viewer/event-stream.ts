@@ -27,10 +27,14 @@ export class NoAnswer extends Error {}
 /** The collector tells nothing without its token, or does not take the one that we have. */
 export class TokenWanted extends Error {}
 
+/** The collector answers, and what it asks in turn does not; the message is the collector's. */
+export class BehindAway extends Error {}
+
 /**
  * Reads one response of server-sent events to its end.
  * @throws NoAnswer when none begins in time
  * @throws TokenWanted when the collector asks for its token
+ * @throws BehindAway when what the collector asks in turn is away
  * @throws Error when there is none, it is not an event stream, it is garbled, or it falls silent
  */
 export async function readEventStream(
@@ -50,7 +54,8 @@ export async function readEventStream(
       signal,
     })
     if (response.status === 401) throw new TokenWanted()
-    if (!response.ok) throw new Error(await reasonOf(response))
+    if (response.status === 502) throw await behindAway(response)
+    if (!response.ok) throw new Error(`HTTP ${response.status}`)
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
       throw new Error('the answer is not an event stream')
     }
@@ -82,15 +87,12 @@ export async function readEventStream(
 }
 
 /** What the collector says of it, which it does in JSON; something between may answer in its place. */
-async function reasonOf(response: Response): Promise<string> {
-  const status = `HTTP ${response.status}`
-  // That what the collector asks in turn is away; of all others the status says enough.
-  if (response.status !== 502) return status
+async function behindAway(response: Response): Promise<Error> {
   try {
     const { error } = (await response.json()) as SearchError
-    return error.message
+    return new BehindAway(error.message)
   } catch {
     // It was no answer of the collector.
-    return status
+    return new Error(`HTTP ${response.status}`)
   }
 }

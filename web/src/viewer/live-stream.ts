@@ -1,17 +1,28 @@
 import { answersAtAll } from '../probe.ts'
-import { NoAnswer, readEventStream, type StreamEvent, TokenWanted } from './event-stream.ts'
+import {
+  BehindAway,
+  NoAnswer,
+  readEventStream,
+  type StreamEvent,
+  TokenWanted,
+} from './event-stream.ts'
 import { whenShown, whileShown } from './page-shown.ts'
 
 /**
  * Whatever is not `live` is being tried again.
- * - `away`: the collector cannot be reached, or has hung up
+ * - `away`: the collector, or what it asks in turn, cannot be reached, or has hung up
  * - `hung`: something takes the connection and does not answer
  * - `refused`: the collector answers, but not to this page
  * - `locked`: the collector asks for its query token
  */
 export type StreamState =
   | { state: 'connecting' | 'live' | 'hung' | 'refused' | 'locked' }
-  | { state: 'away'; reason: string }
+  | {
+      state: 'away'
+      reason: string
+      /** The collector is there, and what it asks in turn is not; the reason says so. */
+      isBehind?: boolean
+    }
 
 export interface LiveStreamOptions {
   url: string
@@ -106,7 +117,8 @@ async function explain(error: unknown, opened: boolean, origin: string): Promise
     const refused = !opened && (await answersAtAll(`${origin}/healthz`))
     return refused ? { state: 'refused' } : { state: 'away', reason: 'no answer' }
   }
-  return { state: 'away', reason: error instanceof Error ? error.message : String(error) }
+  const reason = error instanceof Error ? error.message : String(error)
+  return { state: 'away', reason, ...(error instanceof BehindAway && { isBehind: true }) }
 }
 
 /** Resolves after the time, or at once when stopped. */

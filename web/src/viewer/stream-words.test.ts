@@ -35,7 +35,13 @@ it('has nothing to say while all is well', () => {
 
 it('says of a Jaeger that it is polled, and what it said when it did not answer', () => {
   expect(jaegerText({ state: 'live' }, page)).toBe('Polling Jaeger every few seconds')
-  const away = { state: 'away', reason: 'Jaeger does not answer: refused' } as const
+  const reason = 'Jaeger does not answer: refused'
+  const away = { state: 'away', reason, isBehind: true } as const
   expect(jaegerText(away, page)).toContain('(Jaeger does not answer: refused)')
+  expect(troubleText(away)).toBe(reason)
+  // It is the collector between that is not there.
+  const alone = { state: 'away', reason: 'no answer' } as const
+  expect(jaegerText(alone, page)).toBe('The collector is away (no answer), reconnecting…')
+  expect(troubleText(alone)).toBe('the collector is away')
   expect(jaegerText({ state: 'locked' }, page)).toBe('The collector asks for its query token')
 })

@@ -1,8 +1,9 @@
 import type { StreamState } from './live-stream.ts'
 
-/** What is the matter with the collector, within a sentence; undefined while nothing is. */
-export function troubleText({ state }: StreamState): string | undefined {
-  if (state === 'away') return 'the collector is away'
+/** What is the matter with the collector, or with what it asks in turn, within a sentence; undefined while nothing is. */
+export function troubleText(stream: StreamState): string | undefined {
+  const { state } = stream
+  if (state === 'away') return stream.isBehind ? stream.reason : 'the collector is away'
   if (state === 'hung') return 'the collector does not answer'
   if (state === 'refused') return 'the collector refuses this page'
   if (state === 'locked') return 'the collector asks for its query token'
@@ -30,7 +31,8 @@ export function connectionText(stream: StreamState, page: Pick<Location, 'href'>
 /** The same of a Jaeger behind the collector, which is polled. */
 export function jaegerText(stream: StreamState, page: Pick<Location, 'href'>): string {
   if (stream.state === 'live') return 'Polling Jaeger every few seconds'
-  if (stream.state === 'away') return `No traces from Jaeger (${stream.reason}), asking again…`
+  if (stream.state === 'away' && stream.isBehind)
+    return `No traces from Jaeger (${stream.reason}), asking again…`
   return connectionText(stream, page)
 }
 

@@ -1,5 +1,6 @@
 import { createOpenFile, type OpenFileStore } from '../files/open-file-store.ts'
 import { createFindingsStore, type FindingsStore } from '../findings/findings-store.ts'
+import { type Source, sourceOf } from '../source/source.ts'
 import { type ClockNotesStore, createClockNotes } from './clock-notes.ts'
 import { createRecentStore, type RecentStore } from './recent-store.ts'
 import { type BrowserHistory, createSelection, type SelectionStore } from './selection.ts'
@@ -9,6 +10,8 @@ import { createTraceStore, type TraceStore } from './trace-store.ts'
 export interface Viewer {
   /** The collector's query endpoint. */
   queryUrl: string
+  /** Whose traces it shows: of a Jaeger not everything can be asked. */
+  source: Source
   selection: SelectionStore
   trace: TraceStore
   findings: FindingsStore
@@ -29,6 +32,7 @@ export function createViewer(
   recent = createRecentStore(queryUrl),
   browser: BrowserHistory = window,
 ): Viewer {
+  const source = sourceOf(queryUrl)
   const selection = createSelection(browser)
   const trace = createTraceStore(queryUrl)
   const findings = createFindingsStore(queryUrl, trace)
@@ -40,6 +44,7 @@ export function createViewer(
   }
   return {
     queryUrl,
+    source,
     selection,
     trace,
     findings,
@@ -59,7 +64,8 @@ export function createViewer(
         }),
         selection.followHistory(),
         recent.follow(),
-        findings.follow(),
+        // Jaeger does not tell what else went on around a trace, which findings need.
+        source === 'collector' ? findings.follow() : () => undefined,
         () => trace.show(undefined),
       ]
       show(selection.getState().traceId)
