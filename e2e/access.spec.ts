@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Ports } from '@pingtrace/loopback'
+import { readSpans, type TraceSummary } from '@pingtrace/otlp'
 import type { Browser, Page } from '@playwright/test'
 import { attempts } from './attempts.ts'
 import { test as base, expect } from './fixtures.ts'
 import { PingPage } from './ping-page.ts'
-import { pingShape, type StoredTraces } from './stored-traces.ts'
+import { mongo, ping, redis, route } from './spans.ts'
 import { emptyPage, serve } from './test-server.ts'
 
 interface Strangers {
@@ -13,6 +14,8 @@ interface Strangers {
   /** Where the name evil.example is this machine. */
   victimBrowser: Browser
   victim: Page
+  /** Runs the action, and tells of all spans that were stored meanwhile: `name /path`. */
+  storedDuring: (action: () => Promise<void>) => Promise<string[]>
 }
 
 const test = base.extend<Strangers>({
@@ -30,6 +33,29 @@ const test = base.extend<Strangers>({
     await browser.close()
   },
   victim: async ({ victimBrowser }, use) => use(await victimBrowser.newPage()),
+  storedDuring: async ({ stack, collector, traces }, use) => {
+    const traceIds = async () => {
+      const response = await fetch(`${collector.url}/live/v1/traces?limit=1000`)
+      const answer = (await response.json()) as { traces: TraceSummary[] }
+      return answer.traces.map(({ traceId }) => traceId)
+    }
+    const ping = async (headers: HeadersInit) => {
+      const response = await fetch(`http://localhost:${stack.ports.api}/ping`, { headers })
+      await response.text()
+    }
+    await use(async (action) => {
+      const before = new Set(await traceIds())
+      await action()
+      // The API exports in order: with these spans every earlier one has arrived.
+      const last = await traces.during('ping afterwards', ({ headers }) => ping(headers))
+      expect(last).toMatchSpans(route('/ping', redis, mongo))
+      const known = new Set([...before, ...last.traceIds])
+      const made = (await traceIds()).filter((id) => !known.has(id))
+      const data = await Promise.all(made.map((traceId) => collector.read(traceId)))
+      const spans = data.flatMap((each) => readSpans(each ?? {}))
+      return spans.map(({ name, attributes }) => `${name} ${attributes['url.path'] ?? ''}`.trim())
+    })
+  },
 })
 
 // As it is without anybody's tests.
@@ -74,28 +100,6 @@ function watchRequests(page: Page): () => Promise<void> {
   return () => expect.poll(() => open).toBe(0)
 }
 
-/**
- * The spans stored while `action` ran, besides the trace of a `/ping` that follows it: the API exports
- * in order, so that with this one every earlier span has arrived.
- */
-async function storedDuring(
-  stored: StoredTraces,
-  apiPort: number,
-  action: () => Promise<void>,
-): Promise<string[]> {
-  const before = new Set(await stored.traceIds())
-  await action()
-  const last = randomBytes(16).toString('hex')
-  const headers = { traceparent: `00-${last}-00f067aa0ba902b7-01` }
-  const response = await fetch(`http://localhost:${apiPort}/ping`, { headers })
-  expect(response.status).toBe(200)
-  await response.text()
-  await expect.poll(async () => (await stored.spans(last)).length).toBe(5)
-  const made = (await stored.traceIds()).filter((id) => !before.has(id) && id !== last)
-  const spans = (await Promise.all(made.map((traceId) => stored.spans(traceId)))).flat()
-  return spans.map(({ name, attributes }) => `${name} ${attributes['url.path'] ?? ''}`.trim())
-}
-
 test('the attempts do reach a server that lets anybody in', async ({ victim, otherPort }) => {
   const seen = new Set<string>()
   const open = await serve((request, response) => {
@@ -130,12 +134,12 @@ test("a stranger's page reads nothing and writes nothing, whatever it tries", as
   victim,
   otherPort,
   stack,
-  stored,
+  storedDuring,
 }) => {
   const body = forgedSpan()
   await victim.goto(`http://evil.example:${otherPort}`)
   const settled = watchRequests(victim)
-  const made = await storedDuring(stored, stack.ports.api, async () => {
+  const made = await storedDuring(async () => {
     for (const url of [...httpDoors(stack.ports), ...urls(stack.ports, 'otlpGrpc')]) {
       const told = await victim.evaluate(attempts, { get: url, post: url, body })
       expect(told, url).toEqual(Object.fromEntries(Object.keys(told).map((k) => [k, 'nothing'])))
@@ -145,8 +149,8 @@ test("a stranger's page reads nothing and writes nothing, whatever it tries", as
   expect(made).toEqual([])
 })
 
-test("a stranger's link leads to a refusal", async ({ victim, otherPort, stack, stored }) => {
-  const made = await storedDuring(stored, stack.ports.api, async () => {
+test("a stranger's link leads to a refusal", async ({ victim, otherPort, stack, storedDuring }) => {
+  const made = await storedDuring(async () => {
     for (const url of httpDoors(stack.ports)) {
       await victim.goto(`http://evil.example:${otherPort}`)
       const answered = victim.waitForResponse(url)
@@ -161,12 +165,12 @@ test("a stranger's link leads to a refusal", async ({ victim, otherPort, stack, 
 test('a page whose own name was made ours reads nothing and writes nothing', async ({
   victimBrowser,
   stack,
-  stored,
+  storedDuring,
 }) => {
   const body = forgedSpan()
   const refused = /^403 .*the Host header must be/s
   const page = await victimBrowser.newPage({ bypassCSP: true })
-  const made = await storedDuring(stored, stack.ports.api, async () => {
+  const made = await storedDuring(async () => {
     for (const url of [...httpDoors(stack.ports), `http://localhost:${stack.ports.web}/`]) {
       // Our refusal is a page of the stranger's origin, and of the same origin as the server. Their
       // own page, loaded before the name led to us, would have had no policy to hold it back.
@@ -196,12 +200,12 @@ test('a page of another port of this machine sends spans, and does nothing else'
   page,
   otherPort,
   stack,
-  stored,
+  storedDuring,
 }) => {
   const body = forgedSpan()
   await page.goto(`http://localhost:${otherPort}`)
   const settled = watchRequests(page)
-  const made = await storedDuring(stored, stack.ports.api, async () => {
+  const made = await storedDuring(async () => {
     for (const url of urls(stack.ports, 'query', 'api', 'otlpGrpc')) {
       const told = await page.evaluate(attempts, { get: url, post: url, body })
       expect(told, url).toEqual(Object.fromEntries(Object.keys(told).map((k) => [k, 'nothing'])))
@@ -215,11 +219,12 @@ test('a page of another port of this machine sends spans, and does nothing else'
 })
 
 for (const host of ['localhost', '127.0.0.1', '[::1]']) {
-  test(`our own page works as ${host}`, async ({ page, stack, stored }) => {
-    const ping = new PingPage(page)
-    await ping.open(`http://${host}:${stack.ports.web}`)
-    await stored.waitFor(await ping.ping(), pingShape)
+  test(`our own page works as ${host}`, async ({ page, stack, traces }) => {
+    const app = new PingPage(page)
+    await app.open(`http://${host}:${stack.ports.web}`)
     // Nobody asked for the hook that tells trace ids.
     expect(await page.evaluate(() => 'pingtrace' in globalThis)).toBe(false)
+    const trace = await traces.during('click on Ping', () => app.ping())
+    expect(trace).toMatchSpans(ping)
   })
 }

@@ -1,7 +1,9 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
 import { PingPage } from './ping-page.ts'
-import { pingShape } from './stored-traces.ts'
+
+// As people have it: the click is the root.
+test.use({ stackEnv: {} })
 
 const eightHours = 8 * 3_600_000
 const trace = (page: Page) => page.locator('.live-trace')
@@ -10,15 +12,15 @@ const duration = (page: Page) => trace(page).locator('.trace-facts strong')
 test('a browser whose clock is 8 hours late is told so, and its trace can be seen adjusted', async ({
   page,
   stack,
-  stored,
+  traces,
 }) => {
   await page.addInitScript((late) => {
     const now = Date.now.bind(Date)
     Date.now = () => now() - late
   }, eightHours)
-  const ping = new PingPage(page)
-  await ping.open()
-  await stored.waitFor(await ping.ping(), pingShape)
+  const app = new PingPage(page)
+  await app.open()
+  await traces.during('click on Ping', () => app.ping())
 
   // As it was sent, unless somebody asks: and it is said which.
   await expect(trace(page)).toContainText(/browser clock \(pingtrace-web\) −(8 h 0|7 h 59) min/)
@@ -36,18 +38,18 @@ test('a browser whose clock is 8 hours late is told so, and its trace can be see
   await expect(page).toHaveURL(/[?&]clocks=adjusted/)
   await page.reload()
   await expect(trace(page)).toContainText('Times adjusted to one clock')
-  await expect(ping.recent.first()).toContainText('browser clock −8 h')
+  await expect(app.recent.first()).toContainText('browser clock −8 h')
   await page.goto(`http://localhost:${stack.ports.query}/`)
   await expect(page.locator('tbody tr').first()).toContainText('browser clock −8 h')
 })
 
 test('the way between page and server has a bar of its own, split by what the browser tells', async ({
   page,
-  stored,
+  traces,
 }) => {
-  const ping = new PingPage(page)
-  await ping.open()
-  await stored.waitFor(await ping.ping(), pingShape)
+  const app = new PingPage(page)
+  await app.open()
+  await traces.during('click on Ping', () => app.ping())
   const row = page.getByRole('treeitem', { name: /^client operation/ })
   await expect(row.locator('.row-gap [data-phase="server"]')).toBeVisible()
   await row.click()

@@ -8,7 +8,7 @@ import type { Page } from '@playwright/test'
 import { build, type Rolldown } from 'vite'
 import type { ByHand } from '../web/src/tracing/by-hand.fixture.ts'
 import { expect, test } from './fixtures.ts'
-import { shapeOf } from './stored-traces.ts'
+import { mongo, redis, route } from './spans.ts'
 
 // The tracing of the page as another application uses it: `web/src/tracing` and a few lines of its
 // own, bundled for production with the page's own configuration.
@@ -57,29 +57,26 @@ async function open(page: Page, ports: { otlpHttp: number; api: number }): Promi
   return apiUrl
 }
 
-const operationShape = `
-operation [by-hand internal]
-  first [by-hand client]
-    /redis/:length [pingtrace-api server]
-      redis_integration [pingtrace-api internal]
-        server redis operation [pingtrace-api client]
-  second [by-hand client]
-    /mongo/:length [pingtrace-api server]
-      mongo_integration [pingtrace-api internal]
-        server mongo operation [pingtrace-api client]
-`.trim()
-
 test('context holds after two awaits, in the production bundles of page and API', async ({
   page,
   stack,
-  stored,
+  traces,
 }) => {
   const apiUrl = await open(page, stack.ports)
-  const traceId = await page.evaluate((apiUrl) => window.byHand.operate(apiUrl), apiUrl)
-  // Whether a database was in time on a busy machine is no matter here.
-  const shape = async () => shapeOf(await stored.spans(traceId)).replaceAll(' ERROR', '')
-  await expect.poll(shape).toBe(operationShape)
-  const spans = await stored.spans(traceId)
+  const trace = await traces.during('operate', () =>
+    page.evaluate((apiUrl) => window.byHand.operate(apiUrl), apiUrl),
+  )
+  const service = 'by-hand'
+  expect(trace).toMatchSpans({
+    name: 'operation',
+    service,
+    kind: 'internal',
+    children: [
+      { name: 'first', service, kind: 'client', children: [route('/redis/:length', redis)] },
+      { name: 'second', service, kind: 'client', children: [route('/mongo/:length', mongo)] },
+    ],
+  })
+  const { spans } = trace
 
   // Within one process the children lie inside their parents.
   const byId = new Map(spans.map((span) => [span.spanId, span]))

@@ -5,23 +5,20 @@ import { freePort } from '@pingtrace/loopback/free-ports'
 import { test as base } from '@pingtrace/trace-oracle/playwright'
 import { freePorts } from '../scripts/free-ports.ts'
 import { type Stack, startStack } from '../scripts/stack.ts'
-import { StoredTraces } from './stored-traces.ts'
 
 export { expect } from '@pingtrace/trace-oracle/playwright'
 
 interface WorkerFixtures {
-  /** Further variables for all of the stack; a file that uses other ones gets a stack of its own. */
+  /**
+   * Further variables for all of the stack; a file that uses other ones gets a stack of its own. With
+   * none it is as people have it: no hook tells the oracle what was dropped, and the click is the root.
+   */
   stackEnv: Record<string, string>
   /** The whole application in processes of its own, on free ports, with an empty store. */
   stack: Stack
 }
 
-interface TestFixtures {
-  /** What the collector has stored, read through its query API. */
-  stored: StoredTraces
-}
-
-export const test = base.extend<TestFixtures, WorkerFixtures>({
+export const test = base.extend<object, WorkerFixtures>({
   stackEnv: [{ PINGTRACE_FLUSH_HOOK: '1' }, { scope: 'worker', option: true }],
   stack: [
     async ({ stackEnv }, use) => {
@@ -48,7 +45,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   baseURL: async ({ stack }, use) => use(`http://localhost:${stack.ports.web}`),
   collectorUrl: async ({ stack }, use) => use(`http://localhost:${stack.ports.query}`),
-  traceServices: async ({ stack }, use) =>
-    use({ flush: [`http://localhost:${stack.ports.api}/pingtrace/flush`] }),
-  stored: async ({ stack }, use) => use(new StoredTraces(`http://localhost:${stack.ports.query}`)),
+  traceServices: async ({ stack, stackEnv }, use) => {
+    const api = `http://localhost:${stack.ports.api}`
+    const hasHook = stackEnv.PINGTRACE_FLUSH_HOOK !== undefined
+    await use(hasHook ? { flush: [`${api}/pingtrace/flush`] } : { instrumented: [api] })
+  },
 })

@@ -1,8 +1,9 @@
+import { readSpans } from '@pingtrace/otlp'
 import type { FlushReport } from '@pingtrace/trace-oracle'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
 import { PingPage } from './ping-page.ts'
-import { pingShape, shapeOf } from './stored-traces.ts'
+import { ping } from './spans.ts'
 
 function flushPage(page: Page, traceId: string): Promise<FlushReport> {
   return page.evaluate((id) => {
@@ -25,52 +26,58 @@ const exported = (traceId: string, count: number): FlushReport => ({
   },
 })
 
-test('after both flushes a trace is whole, without waiting', async ({ page, stack, stored }) => {
-  const ping = new PingPage(page)
-  await ping.open()
-  const traceId = await ping.ping()
+test('after both flushes a trace is whole, without waiting', async ({ page, stack, collector }) => {
+  const app = new PingPage(page)
+  await app.open()
+  const traceId = await app.ping()
 
   expect(await flushPage(page, traceId)).toEqual(exported(traceId, 1))
   expect(await flushApi(stack.ports.api, traceId)).toEqual(exported(traceId, 5))
-  expect(shapeOf(await stored.spans(traceId))).toBe(pingShape)
+  expect(readSpans((await collector.read(traceId)) ?? {})).toHaveLength(6)
 })
 
 test('the collector away: the API tells later, and the page tells what it gave up', async ({
   page,
   stack,
-  stored,
+  traces,
 }) => {
-  const ping = new PingPage(page)
-  await ping.open()
-  await stack.collector.stop()
-  let traceId: string
-  try {
-    traceId = await ping.ping()
-    // The API holds on to its spans, so their fate is not known; the page's exporter gives up.
-    expect(await flushApi(stack.ports.api, traceId)).toEqual({
-      traces: { [traceId]: { exported: [], dropped: 0, open: 5 } },
-    })
-    expect(await flushPage(page, traceId)).toEqual({
-      traces: { [traceId]: { exported: [], dropped: 1, open: 0 } },
-    })
-  } finally {
-    await stack.collector.start()
-  }
-  await expect.poll(() => flushApi(stack.ports.api, traceId)).toEqual(exported(traceId, 5))
-  expect(await stored.spans(traceId)).toHaveLength(5)
+  const app = new PingPage(page)
+  await app.open()
+  const trace = await traces.during('ping while the collector is away', async () => {
+    await stack.collector.stop()
+    try {
+      const traceId = await app.ping()
+      // The API holds on to its spans, so their fate is not known; the page's exporter gives up.
+      expect(await flushApi(stack.ports.api, traceId)).toEqual({
+        traces: { [traceId]: { exported: [], dropped: 0, open: 5 } },
+      })
+      expect(await flushPage(page, traceId)).toEqual({
+        traces: { [traceId]: { exported: [], dropped: 1, open: 0 } },
+      })
+    } finally {
+      await stack.collector.start()
+    }
+  })
+  expect(trace.incomplete).toBe(`1 span that ${page.url()} has dropped`)
+  expect(trace.spans).toHaveLength(5)
 })
 
 test('what waited for the collector and reached it is exported, not dropped', async ({
   page,
   stack,
+  traces,
 }) => {
-  const ping = new PingPage(page)
-  await ping.open()
-  await stack.collector.stop()
-  const refused = page.waitForEvent('requestfailed', (request) => request.method() === 'POST')
-  const traceId = await ping.ping()
-  await refused
-  const flushed = flushPage(page, traceId)
-  await stack.collector.start()
-  expect(await flushed).toEqual(exported(traceId, 1))
+  const app = new PingPage(page)
+  await app.open()
+  const trace = await traces.during('ping before the collector is back', async () => {
+    await stack.collector.stop()
+    const refused = page.waitForEvent('requestfailed', (request) => request.method() === 'POST')
+    const traceId = await app.ping()
+    await refused
+    const flushed = flushPage(page, traceId)
+    await stack.collector.start()
+    expect(await flushed).toEqual(exported(traceId, 1))
+  })
+  expect(trace.verdict).toEqual({ kind: 'exact' })
+  expect(trace).toMatchSpans(ping)
 })

@@ -3,9 +3,9 @@ import { root } from '../scripts/paths.ts'
 import { portEnvironment } from '../scripts/stack.ts'
 import { expect, test } from './fixtures.ts'
 import { PingPage } from './ping-page.ts'
-import { pingShape } from './stored-traces.ts'
+import { ping } from './spans.ts'
 
-test('hot reload registers tracing once', async ({ page, stack, stored }) => {
+test('hot reload registers tracing once', async ({ page, stack, traces }) => {
   // Vite in the place of our page server, where the API and the collector expect the page.
   await stack.web.stop()
   const ports = portEnvironment(stack.ports)
@@ -23,13 +23,14 @@ test('hot reload registers tracing once', async ({ page, stack, stored }) => {
     page.on('request', (request) => {
       if (request.url().endsWith('/v1/traces')) exports.push(request.postData() ?? '')
     })
-    const ping = new PingPage(page)
+    const app = new PingPage(page)
     const pingOnce = async () => {
-      const traceId = await ping.ping()
-      await stored.waitFor(traceId, pingShape)
+      const trace = await traces.during('click on Ping', () => app.ping())
+      expect(trace).toMatchSpans(ping)
+      const [traceId = ''] = trace.traceIds
       expect(exports.filter((body) => body.includes(traceId))).toHaveLength(1)
     }
-    await ping.open()
+    await app.open()
     await pingOnce()
 
     // A component changes: its module is evaluated anew, and the page stays.

@@ -1,7 +1,6 @@
 import { expect, test } from './fixtures.ts'
-import { asWaterfall, PingPage } from './ping-page.ts'
-import { call, failed, mongo, ping, redis, route } from './spans.ts'
-import { pingShape } from './stored-traces.ts'
+import { PingPage } from './ping-page.ts'
+import { call, failed, mongo, ping, redis, route, step } from './spans.ts'
 
 test('one click makes one trace of six spans, in the store and on the page', async ({
   page,
@@ -17,8 +16,7 @@ test('one click makes one trace of six spans, in the store and on the page', asy
   expect(trace).toBeHealthy()
   await expect(app.result).toContainText('Status 200')
   // The page shows the trace as it is: from the test's span down.
-  const below = asWaterfall(pingShape).replaceAll(/^/gm, '  ')
-  await app.expectWaterfall(`click on Ping [playwright]\n${below}`)
+  await app.expectWaterfall(step('click on Ping', ping))
 
   const client = trace.find({ name: 'client operation' })
   expect(client.attributes).toMatchObject({
@@ -58,13 +56,6 @@ test('one click makes one trace of six spans, in the store and on the page', asy
     'db.collection.name': 'tests',
     'server.port': BigInt(new URL(stack.mongodb.url).port),
   })
-})
-
-test('without a test around it, the click is the root', async ({ page, stored }) => {
-  const app = new PingPage(page)
-  await app.open()
-  await stored.waitFor(await app.ping(), pingShape)
-  await app.expectWaterfall(asWaterfall(pingShape))
 })
 
 test('the page takes apart the carrier that the server continued', async ({ page, traces }) => {
@@ -125,23 +116,8 @@ test('a length out of range is refused in words, and is no error of the server',
 test('thirty pings at once in one step are thirty calls of one trace', async ({ page, traces }) => {
   const app = new PingPage(page)
   await app.open()
-  const trace = await traces.during('click thirty times', async () => {
-    await clickThirtyTimes(app)
-  })
+  const trace = await traces.during('click thirty times', () => app.pingAtOnce(30))
   expect(trace).toMatchSpans(Array(30).fill(ping))
-})
-
-test('thirty pings at once are never cross-linked', async ({ page, stored }) => {
-  const app = new PingPage(page)
-  await app.open()
-  await clickThirtyTimes(app)
-
-  const traceIds = await app.traceIds()
-  expect(new Set(traceIds).size).toBe(30)
-  for (const traceId of traceIds) {
-    const spans = await stored.waitFor(traceId, pingShape)
-    expect(spans.map((span) => span.traceId)).toEqual(Array(6).fill(traceId))
-  }
 })
 
 test('auto-ping goes on by itself until it is switched off', async ({ page }) => {
@@ -170,11 +146,3 @@ test('auto-ping goes on by itself until it is switched off', async ({ page }) =>
   await page.clock.fastForward(20_000)
   await expect(app.calls).toHaveCount(4)
 })
-
-async function clickThirtyTimes(app: PingPage): Promise<void> {
-  await app.pingButton.evaluate((button: HTMLButtonElement) => {
-    for (let click = 0; click < 30; click++) button.click()
-  })
-  await expect(app.calls).toHaveCount(30)
-  await expect(app.calls.filter({ hasText: '200' })).toHaveCount(30)
-}

@@ -1,3 +1,4 @@
+import type { SpanTree } from '@pingtrace/trace-oracle/playwright'
 import { expect, type Locator, type Page } from '@playwright/test'
 
 /** The page as a person finds it: by roles and words, never by its markup. */
@@ -36,6 +37,14 @@ export class PingPage {
     return this.newestTraceId()
   }
 
+  /** Clicks so many times in one task, as nobody can by hand, and waits until all calls are over. */
+  async pingAtOnce(times: number): Promise<void> {
+    await this.pingButton.evaluate((button: HTMLButtonElement, clicks) => {
+      for (let click = 0; click < clicks; click++) button.click()
+    }, times)
+    await expect(this.calls.filter({ hasText: '200' })).toHaveCount(times)
+  }
+
   async newestTraceId(): Promise<string> {
     const [newest] = await this.traceIds()
     return newest ?? ''
@@ -71,12 +80,13 @@ export class PingPage {
       .join('\n')
   }
 
-  async expectWaterfall(rows: string): Promise<void> {
-    await expect.poll(() => this.waterfall()).toBe(rows)
+  /** @param tree with the children in the order in which they began */
+  async expectWaterfall(tree: SpanTree): Promise<void> {
+    await expect.poll(() => this.waterfall()).toBe(rowsOf(tree).join('\n'))
   }
 }
 
-/** The stored shape of a trace as the page's waterfall shows it: without the kinds. */
-export function asWaterfall(shape: string): string {
-  return shape.replaceAll(/ (client|server|internal)\]/g, ']')
+function rowsOf({ name, service, error, children = [] }: SpanTree): string[] {
+  const below = children.flatMap(rowsOf).map((row) => `  ${row}`)
+  return [`${name} [${service}]${error ? ' ERROR' : ''}`, ...below]
 }

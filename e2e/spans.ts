@@ -32,6 +32,11 @@ export const mongo: SpanTree = {
 /** One healthy click on Ping. */
 export const ping: SpanTree = call(route('/ping', redis, mongo))
 
+/** The step of a test, where the page shows it. */
+export function step(name: string, ...children: SpanTree[]): SpanTree {
+  return { name, service: 'playwright', children }
+}
+
 /** The span itself has failed. @param error what `error.type` says */
 export function failed(span: SpanTree, error: boolean | string = true): SpanTree {
   return { ...span, error }

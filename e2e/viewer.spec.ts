@@ -1,29 +1,51 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
-import { asWaterfall, PingPage } from './ping-page.ts'
-import { pingShape } from './stored-traces.ts'
+import { PingPage } from './ping-page.ts'
+import { ping } from './spans.ts'
 
-test('a reload shows the history, and the same trace again', async ({ page, stored }) => {
-  const ping = new PingPage(page)
-  await ping.open()
-  const first = await ping.ping()
-  const second = await ping.ping()
-  await stored.waitFor(first, pingShape)
-  await stored.waitFor(second, pingShape)
-  await ping.expectWaterfall(asWaterfall(pingShape))
+// As people have it: the click is the root.
+test.use({ stackEnv: {} })
+
+test('without a test around it, the click is the root', async ({ page, traces }) => {
+  const app = new PingPage(page)
+  await app.open()
+  const trace = await traces.during('click on Ping', () => app.ping())
+  expect(trace).toMatchSpans(ping)
+  expect(trace.find({ name: 'client operation' }).parentSpanId).toBeUndefined()
+  await app.expectWaterfall(ping)
+})
+
+test('thirty pings at once are never cross-linked', async ({ page, traces }) => {
+  const app = new PingPage(page)
+  await app.open()
+  const trace = await traces.during('click thirty times', () => app.pingAtOnce(30))
+  expect(trace).toMatchSpans(Array(30).fill(ping))
+  expect(trace.traceIds).toHaveLength(30)
+})
+
+test('a reload shows the history, and the same trace again', async ({ page, traces }) => {
+  const app = new PingPage(page)
+  await app.open()
+  const trace = await traces.during('click twice', async () => {
+    await app.ping()
+    await app.ping()
+  })
+  expect(trace).toMatchSpans([ping, ping])
+  const [first, second] = trace.traceIds
+  await app.expectWaterfall(ping)
 
   await page.reload()
-  await expect(ping.recent.locator(`[data-trace-id="${first}"]`)).toBeVisible()
-  await expect(ping.recent.locator(`[data-trace-id="${second}"]`)).toBeVisible()
-  await ping.recent.locator(`[data-trace-id="${first}"]`).click()
-  await ping.expectWaterfall(asWaterfall(pingShape))
+  await expect(app.recent.locator(`[data-trace-id="${first}"]`)).toBeVisible()
+  await expect(app.recent.locator(`[data-trace-id="${second}"]`)).toBeVisible()
+  await app.recent.locator(`[data-trace-id="${first}"]`).click()
+  await app.expectWaterfall(ping)
   await expect(page).toHaveURL(new RegExp(first))
 })
 
-test('a span shows its attributes, resource and scope', async ({ page, stored }) => {
-  const ping = new PingPage(page)
-  await ping.open()
-  await stored.waitFor(await ping.ping(), pingShape)
+test('a span shows its attributes, resource and scope', async ({ page, traces }) => {
+  const app = new PingPage(page)
+  await app.open()
+  await traces.during('click on Ping', () => app.ping())
   await page.getByRole('treeitem', { name: /^server redis operation/ }).click()
 
   const detail = page.getByRole('region', { name: 'server redis operation' })
@@ -35,14 +57,13 @@ test('a span shows its attributes, resource and scope', async ({ page, stored })
   await expect(detail).toContainText(/\d{4}-\d\d-\d\dT[\d:]{8}\.\d{9}Z/)
 })
 
-test('the waterfall can be used by keyboard alone', async ({ page, stored }) => {
-  const ping = new PingPage(page)
-  await ping.open()
-  await ping.pingButton.focus()
-  await page.keyboard.press('Enter')
-  await expect(ping.calls).toHaveCount(1)
-  await stored.waitFor(await ping.newestTraceId(), pingShape)
-  await ping.expectWaterfall(asWaterfall(pingShape))
+test('the waterfall can be used by keyboard alone', async ({ page, traces }) => {
+  const app = new PingPage(page)
+  await app.open()
+  await app.pingButton.focus()
+  const trace = await traces.during('press Enter on Ping', () => page.keyboard.press('Enter'))
+  expect(trace).toMatchSpans(ping)
+  await app.expectWaterfall(ping)
 
   await page.getByRole('treeitem', { name: /^client operation/ }).focus()
   await page.keyboard.press('ArrowDown')
@@ -58,12 +79,12 @@ test('the waterfall can be used by keyboard alone', async ({ page, stored }) => 
 
 test('Tab leads through the whole page and out of it, and the focus is always seen', async ({
   page,
-  stored,
+  traces,
 }) => {
-  const ping = new PingPage(page)
-  await ping.open()
-  await stored.waitFor(await ping.ping(), pingShape)
-  await ping.expectWaterfall(asWaterfall(pingShape))
+  const app = new PingPage(page)
+  await app.open()
+  await traces.during('click on Ping', () => app.ping())
+  await app.expectWaterfall(ping)
   await page.getByRole('treeitem', { name: /^server redis operation/ }).click()
   await page.getByRole('region', { name: 'server redis operation' }).waitFor()
   await page.getByRole('switch').focus()
@@ -97,34 +118,33 @@ test('Tab leads through the whole page and out of it, and the focus is always se
 test('a hidden tab lets go of its streams, and catches up when it is shown', async ({
   page,
   stack,
-  stored,
+  traces,
 }) => {
   const openStreams = async (): Promise<number> => {
     const response = await fetch(`http://localhost:${stack.ports.query}/healthz`)
     return ((await response.json()) as { streams: number }).streams
   }
-  const ping = new PingPage(page)
-  await ping.open()
-  const traceId = await ping.ping()
-  await stored.waitFor(traceId, pingShape)
+  const app = new PingPage(page)
+  await app.open()
+  await app.ping()
   await setHidden(page, true)
   await expect.poll(openStreams).toBe(0)
-  const unseen = await ping.ping()
-  await stored.waitFor(unseen, pingShape)
+  const unseen = await traces.during('click in the hidden tab', () => app.ping())
+  expect(unseen).toMatchSpans(ping)
   await setHidden(page, false)
-  await ping.expectWaterfall(asWaterfall(pingShape))
-  await expect(ping.recent.locator(`[data-trace-id="${unseen}"]`)).toBeVisible()
-  await expect(ping.connection).toHaveText('Live: connected to the collector')
+  await app.expectWaterfall(ping)
+  await expect(app.recent.locator(`[data-trace-id="${unseen.traceIds[0]}"]`)).toBeVisible()
+  await expect(app.connection).toHaveText('Live: connected to the collector')
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`nothing is cut off at 390 pixels, ${colorScheme}`, async ({ page, stored }) => {
+  test(`nothing is cut off at 390 pixels, ${colorScheme}`, async ({ page, traces }) => {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width: 390, height: 844 })
-    const ping = new PingPage(page)
-    await ping.open()
-    await stored.waitFor(await ping.ping(), pingShape)
-    await ping.expectWaterfall(asWaterfall(pingShape))
+    const app = new PingPage(page)
+    await app.open()
+    await traces.during('click on Ping', () => app.ping())
+    await app.expectWaterfall(ping)
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     )
@@ -132,13 +152,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     // What would have to be scrolled to, or guessed, is lost as well.
     const log = await page.getByRole('region', { name: 'Calls' }).boundingBox()
-    const link = await ping.calls.getByRole('button', { name: /^Show trace/ }).boundingBox()
-    const duration = await ping.calls.getByText(/ ms$/).boundingBox()
+    const link = await app.calls.getByRole('button', { name: /^Show trace/ }).boundingBox()
+    const duration = await app.calls.getByText(/ ms$/).boundingBox()
     if (log === null || link === null || duration === null) throw new Error('no call is shown')
     for (const part of [link, duration]) {
       expect(part.x + part.width).toBeLessThanOrEqual(log.x + log.width)
     }
-    for (const service of await ping.tree.getByText(/^pingtrace-(web|api)$/).all()) {
+    for (const service of await app.tree.getByText(/^pingtrace-(web|api)$/).all()) {
       expect(await service.evaluate((text) => text.scrollWidth - text.clientWidth)).toBe(0)
     }
   })

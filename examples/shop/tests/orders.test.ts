@@ -13,15 +13,15 @@ afterAll(async () => {
   await traces.close()
 })
 
-test('an order reserves, then charges', async () => {
+test('an order reserves and charges', async () => {
   const trace = await traces.during('order tea', ({ headers }) =>
     fetch(`${shop.url}/orders`, { method: 'POST', headers, body: '{"items":["tea"]}' }),
   )
   expect(trace.shape()).toBe(
     `
 POST /orders [shop server]
-  reserve [shop internal]
   charge [shop internal]
+  reserve [shop internal]
 `.trim(),
   )
 })

@@ -1,6 +1,6 @@
 import { connectCollector, type TraceCollector } from './connect-collector.ts'
 import type { CollectorTokens } from './refusal.ts'
-import { type DuringOptions, runAction, type Side } from './run-action.ts'
+import { type DuringOptions, type Parent, runAction, type Side } from './run-action.ts'
 import { startCollector } from './start-collector.ts'
 import { type ServiceOptions, surroundingsOf } from './surroundings.ts'
 import type { Trace } from './trace.ts'
@@ -8,14 +8,6 @@ import type { Trace } from './trace.ts'
 export interface TracesOptions extends ServiceOptions, CollectorTokens {
   /** Of the queries of a collector that is running; otherwise one is started. */
   collectorUrl?: string | undefined
-}
-
-/** What the test's span is to whoever calls a service: the headers are to be sent along. */
-export interface Parent {
-  traceparent: string
-  headers: { traceparent: string }
-  /** Names a further trace that the action has begun: what it causes is waited for as well. */
-  alsoFollow(traceId: string): void
 }
 
 /** Traces for tests that need no browser. */
@@ -53,18 +45,7 @@ export async function openTraces(
   return {
     collector,
     during: async (name, run, duringOptions = {}) => {
-      const others = new Set<string>()
-      const action = {
-        name,
-        test: { runner, test: testName() },
-        side: withoutPage(others),
-        run: ({ traceparent }: { traceparent: string }) =>
-          run({
-            traceparent,
-            headers: { traceparent },
-            alsoFollow: (traceId) => others.add(traceId),
-          }),
-      }
+      const action = { name, run, test: { runner, test: testName() }, side: withoutPage }
       const { trace, failure } = await runAction(action, surroundings, duringOptions)
       if (failure !== undefined) throw failure.error
       return trace
@@ -74,11 +55,9 @@ export async function openTraces(
 }
 
 /** The test calls the services itself: when the action is over, so are its calls. */
-function withoutPage(others: ReadonlySet<string>): Side {
-  return {
-    begin: () => Promise.resolve(),
-    look: () => Promise.resolve({ reports: [], busy: [], untold: undefined }),
-    otherTraceIds: () => [...others],
-    end: () => Promise.resolve(),
-  }
+const withoutPage: Side = {
+  begin: () => Promise.resolve(),
+  look: () => Promise.resolve({ reports: [], busy: [], untold: undefined }),
+  otherTraceIds: () => [],
+  end: () => Promise.resolve(),
 }

@@ -47,9 +47,17 @@ export interface SideReport {
   untold: string | undefined
 }
 
-export interface Action<Value> {
+/** What the test's span is to whoever calls a service: the headers are to be sent along. */
+export interface Parent {
+  traceparent: string
+  headers: { traceparent: string }
+  /** Names a further trace that the action has begun: what it causes is waited for as well. */
+  alsoFollow(traceId: string): void
+}
+
+export interface Action {
   name: string
-  run: (parent: OwnSpan) => Promise<Value>
+  run: (parent: Parent) => Promise<unknown>
   test: TestDescription
   side: Side
 }
@@ -62,8 +70,8 @@ const failedTimeoutMs = 2_000
  * @returns the trace, and what the action failed with, if it did
  * @throws CollectorRefusal where the collector lets us not read or send
  */
-export async function runAction<Value>(
-  { name, run, test, side }: Action<Value>,
+export async function runAction(
+  { name, run, test, side }: Action,
   surroundings: Surroundings,
   { quietMs, timeoutMs = 10_000 }: DuringOptions,
 ): Promise<{ trace: Trace; failure: { error: unknown } | undefined }> {
@@ -71,7 +79,8 @@ export async function runAction<Value>(
   const own = startOwnSpan(name, test)
   let failure: { error: unknown } | undefined
   let stored: TracesData[] = []
-  const traceIds = () => [own.traceId, ...side.otherTraceIds()]
+  const followed = new Set<string>()
+  const traceIds = () => [...new Set([own.traceId, ...side.otherTraceIds(), ...followed])]
   const ownIds = new Set([own.spanId])
   let refusal: CollectorRefusal | undefined
   const read = async () => {
@@ -85,10 +94,16 @@ export async function runAction<Value>(
     }
     return spans
   }
-  await side.begin(own.traceparent)
+  const { traceparent } = own
+  const parent: Parent = {
+    traceparent,
+    headers: { traceparent },
+    alsoFollow: (traceId) => followed.add(traceId),
+  }
+  await side.begin(traceparent)
   try {
     // Async: what it throws at once is a failure like any other.
-    await context.with(contextOf(own), async () => run(own)).catch((error) => (failure = { error }))
+    await context.with(contextOf(own), async () => run(parent)).catch((error) => (failure = { error }))
     const ownData = own.end(failure?.error)
     const limitMs = failure === undefined ? timeoutMs : Math.min(timeoutMs, failedTimeoutMs)
     const quiet = { exact: quietMs ?? 0, visible: quietMs ?? 100 }

@@ -24,23 +24,18 @@ GET http://localhost/cart [page client]
   expect(traceOf(told, { kind: 'incomplete', missing: ['x'] }).shape()).toBe(`INCOMPLETE\n${shape}`)
 })
 
-test('what follows upon each other keeps its order, although clocks are coarse', () => {
-  const shape = (starts: [string, number][]) =>
-    traceOf(starts.map(([name, from], id) => ({ id: `${id + 1}`, name, from, to: from + 5 })))
-      .shape()
-      .replaceAll(' [shop internal]', '')
-      .split('\n')
-  expect(
-    shape([
-      ['reserve', 0],
-      ['charge', 4.3],
-    ]),
-  ).toEqual(['reserve', 'charge'])
-  const atOnce: [string, number][] = [
-    ['reserve', 0],
-    ['charge', 0.4],
+test('the shape is the same whichever of two short calls looks like the first', () => {
+  const call = (id: string, name: string, from: number, below: string) => [
+    { id, name, from, to: from + 1 },
+    { id: `${id}0`, parent: id, name: below, from, to: from + 1 },
   ]
-  expect(shape(atOnce)).toEqual(['charge', 'reserve'])
+  const shape = (first: string, second: string, apart: number) =>
+    traceOf([...call('1', 'call', 0, first), ...call('2', 'call', apart, second)]).shape()
+  const expected = 'call\n  a\ncall\n  b'.replaceAll(/$/gm, ' [shop internal]')
+  for (const apart of [0.4, 1, 1.6]) {
+    expect(shape('a', 'b', apart)).toBe(expected)
+    expect(shape('b', 'a', apart)).toBe(expected)
+  }
 })
 
 test('ids in names are none in the shape', () => {

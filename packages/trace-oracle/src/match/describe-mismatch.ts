@@ -1,5 +1,5 @@
 import type { TraceNode } from '@pingtrace/trace-tree'
-import { inStableOrder, labelOf, printable } from '../shape.ts'
+import { labelOf, printable } from '../shape.ts'
 import { walk } from '../walk.ts'
 import type { Mismatch } from './match-trees.ts'
 import { type SpanTree, show } from './span-pattern.ts'
@@ -29,7 +29,7 @@ export function describeMismatch(
     ...draw(expected, labelOfExpected, ({ children = [] }) => children, marks),
     '',
     'actual:',
-    ...draw(inStableOrder(actual), labelOf, ({ children }) => inStableOrder(children), marks),
+    ...draw(actual, labelOf, ({ children }) => children, marks),
   ].join('\n')
 }
 

@@ -55,12 +55,21 @@ function compare(tree: SpanTree, node: TraceNode): Mismatch | undefined {
 /** By row the column of a subtree that is exactly as expected; Kuhn's algorithm. */
 function exactPairs(pairs: readonly (Mismatch | undefined)[][]): Map<number, number> {
   const rowOf = new Map<number, number>()
+  const fitting = pairs.map((row) =>
+    [...row.keys()].filter((column) => row[column] && countOf(row[column]) === 0),
+  )
   const seat = (row: number, tried: Set<number>): boolean => {
-    for (const [column, mismatch] of pairs[row]!.entries()) {
-      if (mismatch === undefined || countOf(mismatch) > 0 || tried.has(column)) continue
+    const columns = fitting[row]!.filter((column) => !tried.has(column))
+    // A free seat first: among equals there is one, and nobody has to move.
+    const free = columns.find((column) => !rowOf.has(column))
+    if (free !== undefined) {
+      rowOf.set(free, row)
+      return true
+    }
+    for (const column of columns) {
+      if (tried.has(column)) continue
       tried.add(column)
-      const other = rowOf.get(column)
-      if (other === undefined || seat(other, tried)) {
+      if (seat(rowOf.get(column)!, tried)) {
         rowOf.set(column, row)
         return true
       }

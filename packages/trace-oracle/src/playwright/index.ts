@@ -3,7 +3,7 @@ import { connectCollector, type TraceCollector } from '../connect-collector.ts'
 import { traceMatchers } from '../matchers.ts'
 import { collectorVariable } from '../open-traces.ts'
 import type { CollectorTokens } from '../refusal.ts'
-import { type DuringOptions, runAction } from '../run-action.ts'
+import { type DuringOptions, type Parent, runAction } from '../run-action.ts'
 import { startCollector } from '../start-collector.ts'
 import { type ServiceOptions, surroundingsOf } from '../surroundings.ts'
 import type { Trace } from '../trace.ts'
@@ -19,9 +19,14 @@ export interface Traces {
    * Runs the action and resolves to the complete trace of what it caused, in the pages and behind
    * them: `await traces.during('buy', () => page.getByRole('button').click())`.
    *
-   * The step has a span, which is the parent of whatever begins in the pages meanwhile.
+   * The step has a span, which is the parent of whatever begins in the pages meanwhile, and of what
+   * the test itself calls with its headers.
    */
-  during(name: string, action: () => Promise<unknown>, options?: DuringOptions): Promise<Trace>
+  during(
+    name: string,
+    action: (parent: Parent) => Promise<unknown>,
+    options?: DuringOptions,
+  ): Promise<Trace>
 }
 
 export interface TraceFixtures {
