@@ -1,9 +1,11 @@
-import type { Page } from '@playwright/test'
+import { readSpans } from '@pingtrace/otlp'
+import type { SpanTree } from '@pingtrace/trace-oracle/playwright'
+import type { BrowserContext, Page } from '@playwright/test'
 import { startAnotherPage } from './another-page.ts'
 import { test as base, expect } from './fixtures.ts'
 import { type HeldApi, serveHeldApi } from './held-api.ts'
-import { asWaterfall, PingPage } from './ping-page.ts'
-import { pingShape, type StoredTraces } from './stored-traces.ts'
+import { PingPage } from './ping-page.ts'
+import { call, ping } from './spans.ts'
 import { openTab, type Tab } from './tab.ts'
 import { emptyPage, serve } from './test-server.ts'
 
@@ -45,14 +47,17 @@ const test = base.extend<HeldFixtures>({
 test.use({ stackEnv: {} })
 
 const ROUNDS = 20
-const clientSpan = 'client operation [pingtrace-web client]'
 
-/** The trace ids that leave the page, as the network sees them. */
-function watchTraceIds(page: Page, traceIds: string[]): void {
-  page.on('request', (request) => {
-    const { traceparent } = request.headers()
-    if (traceparent !== undefined) traceIds.push(traceparent.split('-')[1] ?? '')
-  })
+/** It has had its answer, and says so. */
+function answered(span: SpanTree): SpanTree {
+  const attributes = { 'http.response.status_code': 200, 'operation.interrupted': undefined }
+  return { ...span, attributes }
+}
+
+/** Its page was left before the answer. */
+const cut: SpanTree = {
+  ...call(),
+  attributes: { 'http.response.status_code': undefined, 'operation.interrupted': true },
 }
 
 /**
@@ -93,42 +98,32 @@ async function close(page: Page): Promise<void> {
   await closed
 }
 
-async function expectAllFinished(stored: StoredTraces, traceIds: string[]): Promise<void> {
-  expect(new Set(traceIds).size).toBe(3 * ROUNDS)
-  for (const traceId of traceIds) {
-    const spans = await stored.waitFor(traceId, pingShape)
-    const client = spans.find(({ kind, parentSpanId }) => kind === 'client' && !parentSpanId)
-    expect(client?.attributes).toMatchObject({ 'http.response.status_code': 200n })
-    expect(client?.attributes).not.toHaveProperty('operation.interrupted')
-  }
-}
-
 test('navigation right after pings loses no finished span, twenty times', async ({
   page,
-  stored,
+  traces,
 }) => {
-  const traceIds: string[] = []
-  watchTraceIds(page, traceIds)
-  for (let round = 0; round < ROUNDS; round++) {
-    await page.goto('/')
-    await pingThrice(page, round, 'navigate')
-  }
-  await expectAllFinished(stored, traceIds)
+  const trace = await traces.during('ping and go on', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      await page.goto('/')
+      await pingThrice(page, round, 'navigate')
+    }
+  })
+  expect(trace).toMatchSpans(Array(3 * ROUNDS).fill(answered(ping)))
 })
 
 test('closing the tab right after pings loses no finished span, twenty times', async ({
   context,
-  stored,
+  traces,
 }) => {
-  const traceIds: string[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    const page = await context.newPage()
-    watchTraceIds(page, traceIds)
-    await page.goto('/')
-    await pingThrice(page, round)
-    await close(page)
-  }
-  await expectAllFinished(stored, traceIds)
+  const trace = await traces.during('ping and close', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const page = await context.newPage()
+      await page.goto('/')
+      await pingThrice(page, round)
+      await close(page)
+    }
+  })
+  expect(trace).toMatchSpans(Array(3 * ROUNDS).fill(answered(ping)))
 })
 
 for (const how of ['navigate', 'close'] as const) {
@@ -136,53 +131,57 @@ for (const how of ['navigate', 'close'] as const) {
     page,
     api,
     heldPageUrl,
-    stored,
+    traces,
   }) => {
     await page.goto(heldPageUrl)
-    const asked = api.asked()
-    await new PingPage(page).pingButton.click()
-    const traceId = await asked
-    if (how === 'close') await close(page)
-    else await page.goto('about:blank')
-
-    const [span] = await stored.waitFor(traceId, clientSpan)
-    expect(span?.attributes['operation.interrupted']).toBe(true)
-    expect(span?.status.code).toBe('unset')
-    expect(span?.attributes).not.toHaveProperty('http.response.status_code')
+    const trace = await traces.during(how, async () => {
+      const asked = api.asked()
+      await new PingPage(page).pingButton.click()
+      await asked
+      if (how === 'close') await close(page)
+      else await page.goto('about:blank')
+    })
+    expect(trace).toMatchSpans(cut)
+    expect(trace.spans[0]?.status.code).toBe('unset')
   })
 }
 
-test('hidden: what is finished leaves at once', async ({ tabAt, baseURL, stored }) => {
+test('hidden: what is finished leaves at once', async ({ tabAt, baseURL, collector, traces }) => {
   const tab = await tabAt(baseURL ?? '')
-  // Nothing else can make the second span leave: see pingAndLeave.
+  // Nothing else can make the second span leave: see pingThrice.
   await tab.evaluate(() => {
     globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout
   })
-  const [first = ''] = await pingIn(tab)
-  await stored.waitFor(first, pingShape)
-  const [second = ''] = await pingIn(tab)
-  await expect.poll(async () => (await stored.spans(second)).length).toBe(5)
+  const first = await traces.during('ping', async ({ alsoFollow }) => {
+    alsoFollow(await pingIn(tab))
+  })
+  expect(first).toMatchSpans(answered(ping))
 
-  await tab.hide()
-  await stored.waitFor(second, pingShape)
+  const second = await traces.during('ping and hide', async ({ alsoFollow }) => {
+    const traceId = await pingIn(tab)
+    alsoFollow(traceId)
+    const arrived = async () => readSpans((await collector.read(traceId)) ?? {}).length
+    await expect.poll(arrived).toBe(5)
+    await tab.hide()
+  })
+  expect(second).toMatchSpans(answered(ping))
 })
 
-test('a tab switch in mid-ping changes nothing', async ({ tabAt, api, heldPageUrl, stored }) => {
+test('a tab switch in mid-ping changes nothing', async ({ tabAt, api, heldPageUrl, traces }) => {
   const tab = await tabAt(heldPageUrl)
-  const asked = api.asked()
-  const pinged = pingIn(tab)
-  const traceId = await asked
-  await tab.hide()
-  api.release()
-
-  expect(await pinged).toEqual([traceId])
-  const [span] = await stored.waitFor(traceId, clientSpan)
-  expect(span?.attributes).toMatchObject({ 'http.response.status_code': 200n })
-  expect(span?.attributes).not.toHaveProperty('operation.interrupted')
+  const trace = await traces.during('ping and hide', async ({ alsoFollow }) => {
+    const asked = api.asked()
+    const pinged = pingIn(tab)
+    alsoFollow(await asked)
+    await tab.hide()
+    api.release()
+    expect(await pinged).toBe(await asked)
+  })
+  expect(trace).toMatchSpans(answered(call()))
 })
 
-/** Clicks Ping, and resolves to the trace ids of all calls, the newest first, when none runs. */
-async function pingIn(tab: Tab): Promise<string[]> {
+/** Clicks Ping, and resolves to the call's trace id when it is over. */
+async function pingIn(tab: Tab): Promise<string> {
   return tab.evaluate(async () => {
     const traces = () => [...document.querySelectorAll('[aria-label^="Show trace"]')]
     const before = traces().length
@@ -194,66 +193,67 @@ async function pingIn(tab: Tab): Promise<string[]> {
       const observer = new MutationObserver(() => over() && resolve())
       observer.observe(document.body, { childList: true, subtree: true, characterData: true })
     })
-    return traces().map(({ textContent }) => textContent ?? '')
+    return traces()[0]?.textContent ?? ''
   })
 }
 
 test.describe('back from the cache of the browser', () => {
-  const withCache = test.extend<{ page: Page }>({
-    page: async ({ playwright, launchOptions, baseURL }, use) => {
+  const withCache = test.extend<{ context: BrowserContext }>({
+    context: async ({ playwright, launchOptions, baseURL }, use) => {
       // Playwright switches the cache off for its own pages.
       const ignoreDefaultArgs = ['--disable-back-forward-cache']
       const browser = await playwright.chromium.launch({ ...launchOptions, ignoreDefaultArgs })
-      const page = await browser.newPage(baseURL === undefined ? {} : { baseURL })
+      const context = await browser.newContext(baseURL === undefined ? {} : { baseURL })
+      const page = await context.newPage()
       const anyPage = await serve(emptyPage)
       await page.goto(`http://localhost:${anyPage.port}`)
       const kept = await comesBackKept(page)
       await anyPage.close()
       test.skip(!kept, 'the headless shell keeps no page')
-      await use(page)
+      await page.close()
+      await use(context)
       await browser.close()
     },
   })
 
-  withCache('a page starts clean', async ({ page, stored }) => {
-    const ping = new PingPage(page)
-    await ping.open()
-    const first = await ping.ping()
-    await stored.waitFor(first, pingShape)
+  withCache('a page starts clean', async ({ page, collector, traces }) => {
+    const app = new PingPage(page)
+    await app.open()
+    const first = await traces.during('ping', () => app.ping())
+    expect(first).toMatchSpans(answered(ping))
 
     expect(await comesBackKept(page)).toBe(true)
-    await expect(ping.connection).toHaveText('Live: connected to the collector')
-    const second = await ping.ping()
-    expect(second).not.toBe(first)
-    for (const span of await stored.waitFor(second, pingShape)) {
-      expect(span.attributes).not.toHaveProperty('operation.interrupted')
-    }
-    await ping.expectWaterfall(asWaterfall(pingShape))
+    await expect(app.connection).toHaveText('Live: connected to the collector')
+    const second = await traces.during('ping again', () => app.ping())
+    expect(second).toMatchSpans(answered(ping))
+    expect(second.traceIds).not.toEqual(first.traceIds)
+    await app.expectWaterfall(ping)
     // Nothing was added to what had ended.
-    await stored.waitFor(first, pingShape)
+    expect(readSpans((await collector.read(first.traceIds[0]!)) ?? {})).toHaveLength(6)
   })
 
-  withCache('what was cut stays cut', async ({ page, api, heldPageUrl, stored }) => {
+  withCache('what was cut stays cut', async ({ page, api, heldPageUrl, collector, traces }) => {
     await page.goto(heldPageUrl)
-    const ping = new PingPage(page)
-    const firstAsked = api.asked()
-    await ping.pingButton.click()
-    const first = await firstAsked
-    expect(await comesBackKept(page)).toBe(true)
-    const [cut] = await stored.waitFor(first, clientSpan)
-    expect(cut?.attributes['operation.interrupted']).toBe(true)
-    // The answer comes all the same, and the span has long ended.
-    api.release()
-    await expect(ping.calls).not.toContainText('running…')
+    const app = new PingPage(page)
+    const first = await traces.during('ping, leave and come back', async () => {
+      const asked = api.asked()
+      await app.pingButton.click()
+      await asked
+      expect(await comesBackKept(page)).toBe(true)
+      // The answer comes all the same, and the span has long ended.
+      api.release()
+      await expect(app.calls).not.toContainText('running…')
+    })
+    expect(first).toMatchSpans(cut)
 
-    const secondAsked = api.asked()
-    await ping.pingButton.click()
-    const second = await secondAsked
-    api.release()
-    const [whole] = await stored.waitFor(second, clientSpan)
-    expect(whole?.attributes).toMatchObject({ 'http.response.status_code': 200n })
-    expect(whole?.attributes).not.toHaveProperty('operation.interrupted')
-    await stored.waitFor(first, clientSpan)
+    const second = await traces.during('ping again', async () => {
+      const asked = api.asked()
+      await app.pingButton.click()
+      await asked
+      api.release()
+    })
+    expect(second).toMatchSpans(answered(call()))
+    expect(readSpans((await collector.read(first.traceIds[0]!)) ?? {})).toHaveLength(1)
   })
 })
 

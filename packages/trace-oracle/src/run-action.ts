@@ -103,24 +103,32 @@ export async function runAction(
   await side.begin(traceparent)
   try {
     // Async: what it throws at once is a failure like any other.
-    await context.with(contextOf(own), async () => run(parent)).catch((error) => (failure = { error }))
+    await context
+      .with(contextOf(own), async () => run(parent))
+      .catch((error) => (failure = { error }))
     const ownData = own.end(failure?.error)
     const limitMs = failure === undefined ? timeoutMs : Math.min(timeoutMs, failedTimeoutMs)
     const quiet = { exact: quietMs ?? 0, visible: quietMs ?? 100 }
+    const sendOwn = async () => {
+      // Where the collector is away, that is what is said of the trace.
+      await collector.send(ownData).catch((error) => {
+        if (error instanceof CollectorRefusal) refusal = error
+      })
+    }
+    // With nothing below it, it would be a trace of its own in the viewer.
+    const mayBeAlone = traceIds().length > 1
     const [verdict] = await Promise.all([
       settle(
         { ask: () => ask(traceIds(), surroundings, side), read },
         { ownIds, instrumented, quietMs: quiet },
         limitMs,
       ),
-      // Where the collector is away, that is what is said of the trace.
-      collector.send(ownData).catch((error) => {
-        if (error instanceof CollectorRefusal) refusal = error
-      }),
+      mayBeAlone ? undefined : sendOwn(),
     ])
-    if (refusal !== undefined) throw refusal
     const data = [ownData, ...stored.map((each) => withoutSpans(each, ownIds))]
     const trace = new Trace({ name, traceIds: traceIds(), ownIds, data, verdict, collector })
+    if (mayBeAlone && trace.traceIds.includes(own.traceId)) await sendOwn()
+    if (refusal !== undefined) throw refusal
     return { trace, failure }
   } catch (error) {
     // What the action failed with says more than why its trace cannot be had.

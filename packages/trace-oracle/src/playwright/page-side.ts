@@ -36,6 +36,8 @@ export class PageSide implements Side {
 
   async begin(traceparent: string): Promise<void> {
     this.#ownTraceId = traceparent.split('-')[1] ?? ''
+    this.#context.on('page', this.#onPage)
+    for (const page of this.#context.pages()) this.#onPage(page)
     this.#context.on('request', this.#onRequest)
     this.#context.on('response', this.#onResponse)
     this.#context.on('requestfinished', this.#onOver)
@@ -46,6 +48,8 @@ export class PageSide implements Side {
 
   async end(): Promise<void> {
     await this.#setParent(undefined)
+    this.#context.off('page', this.#onPage)
+    for (const page of this.#context.pages()) page.off('close', this.#onClose)
     this.#context.off('request', this.#onRequest)
     this.#context.off('response', this.#onResponse)
     this.#context.off('requestfinished', this.#onOver)
@@ -107,6 +111,17 @@ export class PageSide implements Side {
   #frames(): Frame[] {
     const frames = this.#context.pages().flatMap((page: Page) => page.frames())
     return frames.filter((frame) => !/^(about:|$)/.test(frame.url()) && !frame.isDetached())
+  }
+
+  #onPage = (page: Page): void => {
+    page.on('close', this.#onClose)
+  }
+
+  /** Nobody tells how the requests of a closed page end, and nobody waits for them. */
+  #onClose = (page: Page): void => {
+    for (const request of this.#inFlight) {
+      if (frameOf(request)?.page() === page) this.#inFlight.delete(request)
+    }
   }
 
   #onRequest = (request: Request): void => {
