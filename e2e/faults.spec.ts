@@ -1,5 +1,6 @@
 import { expect, test } from './fixtures.ts'
 import { PingPage } from './ping-page.ts'
+import { call, down, failed, mongo, ping, redis, route } from './spans.ts'
 
 test.use({ stackEnv: { PINGTRACE_FAULTS: '1' } })
 // What breaks the API breaks it for every page.
@@ -29,20 +30,24 @@ for (const [label, rule] of found) {
   })
 }
 
-for (const [label, operation] of [
-  ['Redis down', 'server redis operation'],
-  ['MongoDB down', 'server mongo operation'],
+for (const [label, withoutIt] of [
+  ['Redis down', failed(call(failed(route('/ping', down(redis), mongo))))],
+  ['MongoDB down', failed(call(failed(route('/ping', redis, down(mongo)))))],
 ] as const) {
-  test(`${label}: the trace says where, and the next ping is well`, async ({ page }) => {
-    const ping = new PingPage(page)
-    await ping.open()
-    const lesson = await breakPing(ping, label)
-    const broken = lesson.getByRole('list').nth(1)
-    await expect(broken.getByRole('listitem')).toHaveCount(6)
-    await expect(broken.locator('.error-text').last()).toHaveText(operation)
+  test(`${label}: the trace says where, and the next ping is well`, async ({ page, traces }) => {
+    const app = new PingPage(page)
+    await app.open()
+    const broken = await traces.during('break it', async () => {
+      const lesson = await breakPing(app, label)
+      await expect(lesson.getByRole('list').nth(1).getByRole('listitem')).toHaveCount(6)
+    })
+    // Before the broken ping the page makes a healthy one, to compare it with.
+    expect(broken).toMatchSpans([withoutIt, ping])
+
     await page.getByLabel('Nothing').check()
-    await ping.ping()
-    await expect(ping.result).toContainText('Status 200')
+    const next = await traces.during('mend it', () => app.ping())
+    await expect(app.result).toContainText('Status 200')
+    expect(next).toMatchSpans(ping)
   })
 }
 
