@@ -181,3 +181,29 @@ test('a link is followed to its span, and back from there', async ({ page, ports
   await page.goBack()
   await expect(order).toBeVisible()
 })
+
+test('a printed trace has its rows on paper, and says how many more there are', async ({
+  page,
+  ports,
+  complaints,
+}) => {
+  await page.goto(`/?trace=${await sendChain(ports)}`)
+  await expect(row(page, /^call 1,/)).toBeVisible()
+  // After the viewer's own listener: what is in the document now is printed.
+  await page.evaluate(() =>
+    addEventListener('beforeprint', () => {
+      const printed = document.querySelectorAll('.row').length
+      document.body.dataset.printed = `${printed} ${document.querySelector('.live-trace')?.textContent}`
+    }),
+  )
+  await page.pdf()
+  const printed = await page.locator('body').getAttribute('data-printed')
+  expect(printed).toMatch(/^500 /)
+  expect(printed).toContain('The first 500 of 1000 rows')
+  await expect.poll(() => rows(page).count()).toBeLessThan(150)
+  await expect(row(page, /^call 1,/)).toBeVisible()
+  await page.emulateMedia({ media: 'print' })
+  await expect(tool(page, 'Expand all')).toBeHidden()
+  await expect(page.getByRole('combobox', { name: 'Query' })).toBeHidden()
+  expect(complaints).toEqual([])
+})

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { paletteSize } from '../viewer/service-colours.ts'
 
 const [light = '', dark = ''] = readFileSync(`${import.meta.dirname}/tokens.css`, 'utf8').split(
-  '@media (prefers-color-scheme: dark)',
+  '@media screen and (prefers-color-scheme: dark)',
 )
 const texts = ['text', 'muted', 'accent', 'danger', 'ok', 'warn']
 const services = Array.from({ length: paletteSize }, (_, index) => `service-${index}`)

@@ -14,10 +14,11 @@ import { flushSync } from 'react-dom'
 import { useStore } from 'zustand'
 import { makeAxis } from './axis.ts'
 import { FoldTools } from './FoldTools.tsx'
-import { formatTick } from './format.ts'
+import { count, formatTick } from './format.ts'
 import { Minimap } from './Minimap.tsx'
 import { TimeTools } from './TimeTools.tsx'
 import { treeAction } from './tree-keys.ts'
+import { usePrinting } from './use-printing.ts'
 import { useRowWindow } from './use-row-window.ts'
 import { WaterfallRow } from './WaterfallRow.tsx'
 import { createWaterfallView, isCriticalMarked } from './waterfall-view.ts'
@@ -25,6 +26,9 @@ import './Waterfall.css'
 
 /** Percent of the axis; a label further to the right would be cut off. */
 const lastLabel = 85
+
+/** Rows on paper: some ten pages, and more would keep the browser busy for long. */
+const mostPrinted = 500
 
 interface WaterfallProps {
   tree: TraceTree
@@ -69,8 +73,12 @@ export function Waterfall({ tree, isQuiet, selected, onOpen, onClose, ref }: Wat
   const indexOf = useMemo(() => new Map(rows.map(({ node }, index) => [node.id, index])), [rows])
   const inTabOrder = firstShown([focused, selected], tree, indexOf) ?? rows[0]?.node.id
   const kept = inTabOrder === undefined ? -1 : indexOf.get(inTabOrder)!
+  const isPrinting = usePrinting()
   const { height, drawn, measure, scrollTo } = useRowWindow(scroller, rows, indexOf, kept)
   const arriving = useChange(tree)
+  const shown = isPrinting
+    ? rows.slice(0, mostPrinted).map((row, index) => ({ row, index, top: undefined }))
+    : drawn
 
   const focusRow = (id: string): void => {
     // It may be far out of sight; being the one in the tab order brings it into the document.
@@ -168,7 +176,7 @@ export function Waterfall({ tree, isQuiet, selected, onOpen, onClose, ref }: Wat
           className="rows"
           role="tree"
           aria-label="Spans of the trace"
-          style={{ height }}
+          style={{ height: isPrinting ? undefined : height }}
           onKeyDown={onKeyDown}
           onClick={onClick}
           onFocus={(event) => {
@@ -179,10 +187,11 @@ export function Waterfall({ tree, isQuiet, selected, onOpen, onClose, ref }: Wat
             hadFocus.current = false
           }}
         >
-          {drawn.map(({ row, index, top }) => (
+          {shown.map(({ row, index, top }) => (
             <WaterfallRow
               key={row.node.id}
-              ref={measure}
+              // The heights on paper are no others' business.
+              ref={isPrinting ? null : measure}
               row={row}
               axis={axis}
               isQuiet={isQuiet}
@@ -196,6 +205,11 @@ export function Waterfall({ tree, isQuiet, selected, onOpen, onClose, ref }: Wat
           ))}
         </div>
       </div>
+      {isPrinting && rows.length > mostPrinted && (
+        <p className="hint">
+          The first {mostPrinted} of {count(rows.length, 'row')}; the others are in the viewer.
+        </p>
+      )}
     </>
   )
 }

@@ -18,7 +18,8 @@ interface WaterfallRowProps {
   inTabOrder: boolean
   /** Its place among all rows that are not hidden, and in pixels from the first one's top. */
   index: number
-  top: number
+  /** Undefined on paper, where rows stand in normal flow. */
+  top: number | undefined
   /** Its span came with the latest change of the trace. */
   arrives: boolean
   /** What of its time is on the critical path, where that is to be seen. */
@@ -57,7 +58,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
       data-error={error !== undefined || undefined}
       data-placeholder={node.span === undefined || undefined}
       style={{
-        transform: `translateY(${top}px)`,
+        transform: top === undefined ? undefined : `translateY(${top}px)`,
         '--depth': node.depth,
       }}
     >
