@@ -1,6 +1,8 @@
+import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { SearchTooLargeError } from '../store/trace-query.ts'
+import { SearchTooLargeError, searchLimits } from '../store/trace-query.ts'
 import type { TraceStore } from '../store/trace-store.ts'
+import { answerInPieces, asJson } from './answer-in-pieces.ts'
 import { asText, ParameterError, readParameter, readTraceQuery } from './find-parameters.ts'
 import { parseBool, parseTime, parseTraceId } from './go-syntax.ts'
 import type { QueryLimits } from './limits.ts'
@@ -18,9 +20,20 @@ const spanKinds = ['internal', 'internal', 'server', 'client', 'producer', 'cons
  * parameter `query.filter` are 400 (500, and ignored, there), errors are JSON by content type too, and
  * no service name is made up for a resource that has none.
  */
-export function apiV3(store: TraceStore, limits: QueryLimits): Hono {
-  const app = new Hono()
+export function apiV3(store: TraceStore, limits: QueryLimits): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>()
   let searches = 0
+
+  const answerSpans = (
+    c: Context<{ Bindings: HttpBindings }>,
+    ids: Iterable<string>,
+    no: string,
+  ) => {
+    const parts = store.readInParts(ids, limits.partBytes)
+    const first = parts.next()
+    if (first.done) return apiError(c, 404, no)
+    return answerInPieces(c, asJson(first.value, parts), limits.stallMs)
+  }
 
   app.get('/services', (c) => c.json({ services: store.services() }))
 
@@ -44,13 +57,7 @@ export function apiV3(store: TraceStore, limits: QueryLimits): Hono {
     // Hints to Jaeger's storages where to look: the index here knows. Nothing is adjusted either.
     for (const name of ['startTime', 'endTime']) readParameter(parameters, name, parseTime)
     readParameter(parameters, 'rawTraces', parseBool)
-    const { content, next } = store.readTrace(traceId, 0, limits.traceBytes)
-    if (next < store.end) {
-      const parts = `/live/v1/stream?traceId=${traceId} sends it in parts`
-      return apiError(c, 400, `the trace has over ${limits.traceBytes} bytes of spans; ${parts}`)
-    }
-    if (content.resourceSpans?.length) return c.json({ result: content })
-    return apiError(c, 404, 'no span of this trace is stored')
+    return answerSpans(c, [traceId], 'no span of this trace is stored')
   })
 
   for (const path of ['/traces', '/trace-summaries']) {
@@ -66,9 +73,8 @@ export function apiV3(store: TraceStore, limits: QueryLimits): Hono {
   }
 
   app.get('/traces', async (c) => {
-    const result = await store.findTraces(readTraceQuery(parametersOf(c)))
-    if (result.resourceSpans?.length) return c.json({ result })
-    return apiError(c, 404, 'no trace fits the query')
+    const found = await store.findTraces(readTraceQuery(parametersOf(c)))
+    return answerSpans(c, asManyAsFit(store, found), 'no trace fits the query')
   })
 
   app.get('/trace-summaries', async (c) =>
@@ -86,6 +92,16 @@ export function apiV3(store: TraceStore, limits: QueryLimits): Hono {
   })
 
   return app
+}
+
+/** The first traces that are not too many bytes together, and one at least. */
+function* asManyAsFit(store: TraceStore, traceIds: readonly string[]): Generator<string, void> {
+  let bytesLeft = searchLimits.answerBytes
+  for (const [i, traceId] of traceIds.entries()) {
+    bytesLeft -= store.bytesOf(traceId)
+    if (i > 0 && bytesLeft < 0) return
+    yield traceId
+  }
 }
 
 function parametersOf(c: Context): URLSearchParams {

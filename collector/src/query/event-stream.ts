@@ -4,7 +4,8 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
-import type { Page, TraceStore } from '../store/trace-store.ts'
+import type { Page } from '../store/trace-reader.ts'
+import type { TraceStore } from '../store/trace-store.ts'
 import { tryLater } from './api-v3.ts'
 
 /** One frame of a screen: a page can show no more often. */

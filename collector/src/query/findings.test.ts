@@ -63,6 +63,20 @@ describe('GET /live/v1/traces/{traceId}/findings', () => {
     }
   })
 
+  it('looks at no trace that is too large, and at the others', async () => {
+    collector = await startTestCollector(undefined, { queryLimits: { traceBytes: 10_000 } })
+    const absent = { ...answer, 'pingtrace.propagation.extraction': 'absent' }
+    const lost = { kind: 2, ...texts(absent) }
+    await collector.send(request('web', span(traceIdOf(1), spanIdOf(1), { kind: 3, ...call })))
+    await collector.send(request('api', span(traceIdOf(2), spanIdOf(2), lost)))
+    const large = { ...lost, traceState: `a=${'x'.repeat(20_000)}` }
+    await collector.send(request('api', span(traceIdOf(3), spanIdOf(3), large)))
+    const { body } = await findingsOf(traceIdOf(1))
+    expect(body.findings.flatMap(({ candidates }) => candidates)).toMatchObject([
+      { traceId: traceIdOf(2) },
+    ])
+  })
+
   it('knows that a parent may still be under way', async () => {
     const orphan = span(traceIdOf(1), spanIdOf(2), { parentSpanId: spanIdOf(1) })
     await collector.send(request('api', orphan))

@@ -69,16 +69,17 @@ export async function findingsOf(
 ): Promise<Finding[] | undefined> {
   const summary = store.summaryOf(traceId)
   if (summary === undefined) return undefined
+  const start = BigInt(summary.startTimeUnixNano)
+  const near = await idsNear(store, start, BigInt(summary.durationNano))
+  // From here on without a pause: one such question at a time holds spans.
+  const last = store.summaryOf(traceId)?.arrivedAt
+  if (last === undefined) return undefined
   const spans = readSpans(readWholeTrace(store, traceId, maxBytes))
-  const others = await neighbours(
-    store,
-    BigInt(summary.startTimeUnixNano),
-    BigInt(summary.durationNano),
-  )
+  const others = readThose(store, near, maxBytes)
   return diagnose(spans, {
     elsewhere: looseEnds(others),
     services: servicesOf([...spans, ...others]),
-    arrival: { now: Date.now(), last: summary.arrivedAt },
+    arrival: { now: Date.now(), last },
     ingest: refusedRequests(received),
   })
 }
@@ -93,9 +94,9 @@ function refusedRequests(received: RequestSource | undefined): RefusedRequest[] 
   }))
 }
 
-/** The spans of the traces that were going on around the same time, this one among them. */
-async function neighbours(store: TraceStore, start: bigint, duration: bigint): Promise<Span[]> {
-  const found = await store.findTraces({
+/** The ids of the traces that were going on around the same time, this one among them. */
+function idsNear(store: TraceStore, start: bigint, duration: bigint): Promise<string[]> {
+  return store.findTraces({
     service: undefined,
     operation: undefined,
     startMin: start - nearNano,
@@ -105,5 +106,16 @@ async function neighbours(store: TraceStore, start: bigint, duration: bigint): P
     attributes: new Map(),
     limit: maxNeighbours,
   })
-  return readSpans(found)
+}
+
+/** The spans of those traces that are not too many bytes together. */
+function readThose(store: TraceStore, traceIds: readonly string[], maxBytes: number): Span[] {
+  let bytesLeft = maxBytes
+  const fitting = traceIds.filter((traceId) => {
+    const bytes = store.bytesOf(traceId)
+    if (bytes > bytesLeft) return false
+    bytesLeft -= bytes
+    return true
+  })
+  return fitting.flatMap((traceId) => readSpans(store.readTrace(traceId).content))
 }

@@ -4,14 +4,18 @@ export interface QueryLimits {
   connections: number
   /** Live streams that are open at a time: each page has two, each tab of the viewer two more. */
   streams: number
-  /** Searches at a time; each reads up to 1 GiB and holds up to 64 MiB of an answer. */
+  /** Searches at a time; each reads up to 1 GiB and answers up to 64 MiB. */
   searches: number
   /** Groupings and service maps at a time; each may look at all that is stored. */
   overviews: number
   /** Questions to the configured Jaeger at a time, the polls of streams aside. */
   jaeger: number
-  /** Bytes of one trace (as it is stored) in an answer; as JSON they are two or three times as many. */
+  /** Bytes of one trace (as it is stored) that is looked at as a whole; in memory they are many more. */
   traceBytes: number
+  /** The same of what is answered at a time of a trace that nobody looks at here, however large. */
+  partBytes: number
+  /** Milliseconds in which who gets such an answer has to read some of it. */
+  stallMs: number
   /** Milliseconds for the headers of a request, and for all of it: it has no body. */
   requestMs: number
 }
@@ -23,5 +27,7 @@ export const queryLimits: QueryLimits = {
   overviews: 2,
   jaeger: 32,
   traceBytes: 64 * 1024 * 1024,
+  partBytes: 128 * 1024,
+  stallMs: 30_000,
   requestMs: 10_000,
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import type { ArrivedSpans, TracesData } from '@pingtrace/otlp'
 import { Hono } from 'hono'
+import type { TraceReader } from '../store/trace-reader.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, isTraceId } from './api-v3.ts'
 import { answerWithEvents, type Feed, sendEvents } from './event-stream.ts'
@@ -75,15 +76,19 @@ function spansFeed(store: TraceStore, traceId: string): Feed {
     const quiet = arrivedAt !== undefined && { quietForMs: Math.max(0, Date.now() - arrivedAt) }
     return { ...spans, ...quiet }
   }
+  // Whose next page begins at the cursor that the last one has told.
+  let reader: TraceReader | undefined
   return {
     event: 'spans',
     isOutdated: () => false,
     first: () => {
-      const { content, next } = store.readTrace(traceId, 0, spanBytesInPage)
+      reader = store.followTrace(traceId)
+      const { content, next } = reader.page(spanBytesInPage)
       return { content: arrived(content, next), next }
     },
     after: (cursor) => {
-      const { content, next } = store.readTrace(traceId, cursor, spanBytesInPage)
+      reader ??= store.followTrace(traceId, cursor)
+      const { content, next } = reader.page(spanBytesInPage)
       const isEmpty = !content.resourceSpans?.length
       return { content: isEmpty ? undefined : arrived(content, next), next }
     },

@@ -2,7 +2,6 @@ import type { TracesScan } from '../otlp/scan.ts'
 import { LiveIndex } from './live-index.ts'
 import type { SealedIndex } from './sealed/sealed-index.ts'
 import { lastRecordOf, type ResentCheck, type SegmentIndex } from './segment-index.ts'
-import type { StoredSpan } from './span-reader.ts'
 import { hashOfTrace } from './trace-rows.ts'
 import type { IndexedTrace } from './trace-summary.ts'
 
@@ -117,35 +116,6 @@ export class TraceIndex {
     // Most have one part, and nothing has to be looked up then.
     if (!traces.hasLater(row) && traces.earlier(row) === undefined) return [{ index, row }]
     return this.findTrace(traces.id(row))
-  }
-
-  /** The trace's spans that arrived in record `from` or later, in order of arrival. */
-  spansOf(trace: IndexedTrace, from: number): StoredSpan[] {
-    const stored: StoredSpan[] = []
-    for (const { index, row } of trace.toReversed()) {
-      const { record, offset, length, previous } = index.spans
-      let span = index.traces.lastSpan.get(row)
-      for (; span !== -1 && record.get(span) >= from; span = previous.get(span)) {
-        stored.push({
-          record: record.get(span),
-          offset: offset.get(span),
-          length: length.get(span),
-        })
-      }
-    }
-    return stored.reverse()
-  }
-
-  /** The record that each of the trace's spans came in, and its id, in order of arrival. */
-  arrivalsOf(trace: IndexedTrace): { record: number; spanId: string }[] {
-    const arrivals: { record: number; spanId: string }[] = []
-    for (const { index, row } of trace.toReversed()) {
-      const { record, previous } = index.spans
-      for (let at = index.traces.lastSpan.get(row); at !== -1; at = previous.get(at)) {
-        arrivals.push({ record: record.get(at), spanId: index.spans.id(at) })
-      }
-    }
-    return arrivals.reverse()
   }
 
   /** The record in which the trace last grew. */

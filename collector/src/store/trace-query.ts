@@ -19,7 +19,7 @@ export interface TraceQuery {
 export const searchLimits = {
   /** Bytes of records read to look at attributes; the filters of sealed segments spare most. */
   readBytes: 1024 * 1024 * 1024,
-  /** Bytes of spans (as they are stored) in an answer; as JSON they are two or three times as many. */
+  /** Bytes of spans (as they are stored) in an answer, if it has more than one trace. */
   answerBytes: 64 * 1024 * 1024,
   /** Milliseconds of searching before others get their turn. */
   turn: 10,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type OtlpSpan, readSpans } from '@pingtrace/otlp'
+import { type OtlpSpan, readSpans, type TracesData } from '@pingtrace/otlp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { transcodeTraces } from '../otlp/json-to-protobuf.ts'
 import { request, span, spanIdOf, temporaryFolder, traceIdOf, tracesData } from '../testing.ts'
@@ -314,6 +314,30 @@ describe('a restart', () => {
 })
 
 describe('reading', () => {
+  it('of a long trace is in order of arrival, whole, from a cursor and in parts', async () => {
+    const { store, add } = open()
+    const ids = Array.from({ length: 10_000 }, (_, n) => spanIdOf(n + 1))
+    for (let n = 0; n < ids.length; n += 100) {
+      await add(request('web', ...ids.slice(n, n + 100).map((id) => span(trace1, id))))
+    }
+    const idsOf = (data: TracesData) => readSpans(data).map(({ spanId }) => spanId)
+    expect(idsOf(store.readTrace(trace1).content)).toEqual(ids)
+    expect(idsOf(store.readTrace(trace1, 37).content)).toEqual(ids.slice(3_700))
+    const parts = [...store.readInParts([traceIdOf(9), trace1], 10_000)].map(idsOf)
+    expect(parts.length).toBeGreaterThan(20)
+    expect(parts.flat()).toEqual(ids)
+    const reader = store.followTrace(trace1)
+    const pages: string[] = []
+    for (let cursor = 0; cursor < store.end; ) {
+      const { content, next } = reader.page(10_000)
+      pages.push(...idsOf(content))
+      // What arrives meanwhile comes at the end.
+      if (cursor === 0) await add(request('web', span(trace1, spanIdOf(20_000))))
+      cursor = next
+    }
+    expect(pages).toEqual([...ids, spanIdOf(20_000)])
+  })
+
   it('goes on from a cursor, page by page, and misses nothing', async () => {
     const { store, add } = open()
     for (let n = 1; n <= 20; n++) {
@@ -413,6 +437,7 @@ describe('the largest request that is taken', { timeout: 60_000 }, () => {
       attributes: new Map(),
       limit: 1,
     })
-    expect(found.resourceSpans).toHaveLength(most)
+    expect(found).toEqual([trace1])
+    expect(store.readTrace(trace1).content.resourceSpans).toHaveLength(most)
   })
 })

@@ -1,7 +1,6 @@
 import type {
   Arrival,
   OperationsResult,
-  ResourceSpans,
   SearchResult,
   ServiceMapResult,
   TraceSummary,
@@ -25,18 +24,14 @@ import { ScanPool } from './scan-pool.ts'
 import { Sealer } from './sealed/sealer.ts'
 import { headerLength } from './segment-record.ts'
 import { lengthOf, Segments } from './segments.ts'
-import { LastRecord, readStoredSpans, type StoredSpan } from './span-reader.ts'
+import { LastRecord, readStoredSpans } from './span-reader.ts'
 import { type Operation, TraceIndex } from './trace-index.ts'
-import { searchLimits, type TraceQuery } from './trace-query.ts'
+import type { TraceQuery } from './trace-query.ts'
+import { type Page, readInParts, TraceReader, type TraceSource } from './trace-reader.ts'
 import { findTraceIds } from './trace-search.ts'
-import { type IndexedTrace, summarize } from './trace-summary.ts'
+import { arrivalsOf, bytesOf } from './trace-spans.ts'
+import { type IndexedTrace, idOf, summarize } from './trace-summary.ts'
 import { type TraceqlSearch, TraceqlSearcher } from './traceql-search.ts'
-
-/** Part of what came after a cursor, and the cursor to go on from. */
-export interface Page<T> {
-  content: T
-  next: number
-}
 
 /** One request as it came, with its number in the order of arrival. */
 export interface StoredRequest {
@@ -74,7 +69,7 @@ export class TraceStore implements TracesConsumer {
   readonly #sync: DiskSync
   readonly #scan = new TracesScan()
   readonly #scans = new ScanPool()
-  readonly #lastRecord = new LastRecord((record) => this.#segments.read(record))
+  readonly #source: TraceSource
   readonly #commits: GroupCommit<ScannedRequest>
   readonly #listeners = new Set<() => void>()
   readonly #expiry: NodeJS.Timeout
@@ -95,6 +90,7 @@ export class TraceStore implements TracesConsumer {
     )
     this.#sync = new DiskSync(fsync, () => this.#segments.sync())
     this.#sealer = new Sealer(this.#segments, this.#index)
+    this.#source = this.#traceSource()
     this.#segments.recover({
       sealed: ({ index }) => this.#index.addSealed(index),
       record: (record, payload) => this.#indexRecovered(record, payload),
@@ -176,7 +172,7 @@ export class TraceStore implements TracesConsumer {
 
   /** @param traceId 32 hex digits */
   summaryOf(traceId: string): TraceSummary | undefined {
-    const trace = this.#index.findTrace(Buffer.from(traceId, 'hex'))
+    const trace = this.#findTrace(traceId)
     return trace && this.#summary(trace)
   }
 
@@ -185,10 +181,10 @@ export class TraceStore implements TracesConsumer {
    * @param traceId 32 hex digits; a trace that is not known has none
    */
   arrivalsOf(traceId: string): Arrival[] {
-    const trace = this.#index.findTrace(Buffer.from(traceId, 'hex'))
+    const trace = this.#findTrace(traceId)
     const arrivals: Arrival[] = []
     let last = -1
-    for (const { record, spanId } of trace === undefined ? [] : this.#index.arrivalsOf(trace)) {
+    for (const { record, spanId } of trace === undefined ? [] : arrivalsOf(trace)) {
       if (record === last) arrivals.at(-1)!.spanIds.push(spanId)
       else arrivals.push({ at: this.#segments.arrivedAt(record), spanIds: [spanId] })
       last = record
@@ -207,12 +203,27 @@ export class TraceStore implements TracesConsumer {
    * @param traceId 32 hex digits; a trace that is not known has no spans
    */
   readTrace(traceId: string, after = 0, maxBytes = Number.POSITIVE_INFINITY): Page<TracesData> {
-    const trace = this.#index.findTrace(Buffer.from(traceId, 'hex'))
-    const spans = trace === undefined ? [] : this.#index.spansOf(trace, after)
-    const count = countThatFit(spans, maxBytes)
-    const content = this.#readSpans(spans.slice(0, count))
-    this.#lastRecord.forget()
-    return { content, next: spans[count]?.record ?? this.end }
+    return this.followTrace(traceId, after).page(maxBytes)
+  }
+
+  /** The same for who wants one page after the other. */
+  followTrace(traceId: string, after = 0): TraceReader {
+    return new TraceReader(this.#source, traceId, after)
+  }
+
+  /**
+   * All spans of traces, one trace after the other, for who takes part by part.
+   * @param partBytes of a part, about, as spans are stored
+   * @throws SpansGoneError when retention overtakes the reader
+   */
+  readInParts(traceIds: Iterable<string>, partBytes: number): Generator<TracesData, void> {
+    return readInParts(this.#source, traceIds, partBytes)
+  }
+
+  /** How many bytes a trace's spans are, as they are stored. */
+  bytesOf(traceId: string): number {
+    const trace = this.#findTrace(traceId)
+    return trace === undefined ? 0 : bytesOf(trace)
   }
 
   /**
@@ -233,22 +244,12 @@ export class TraceStore implements TracesConsumer {
   }
 
   /**
-   * All spans of the traces that a query finds, trace after trace; fewer traces than it asks for
-   * when they would be too many bytes.
+   * The ids of the traces that a query finds, in 32 hex digits: those whose fitting span arrived last
+   * in front.
    * @throws SearchTooLargeError
    */
-  async findTraces(query: TraceQuery): Promise<TracesData> {
-    const resourceSpans: ResourceSpans[] = []
-    let bytesLeft = searchLimits.answerBytes
-    for (const trace of await this.#find(query)) {
-      const spans = this.#index.spansOf(trace, 0)
-      bytesLeft -= spans.reduce((sum, { length }) => sum + length, 0)
-      if (bytesLeft < 0 && resourceSpans.length > 0) break
-      // Not by spreading: a trace may have more resources than a call may have arguments.
-      for (const each of this.#readSpans(spans).resourceSpans ?? []) resourceSpans.push(each)
-    }
-    this.#lastRecord.forget()
-    return { resourceSpans }
+  async findTraces(query: TraceQuery): Promise<string[]> {
+    return (await this.#find(query)).map(idOf)
   }
 
   /**
@@ -307,8 +308,23 @@ export class TraceStore implements TracesConsumer {
     this.#segments.close()
   }
 
-  #readSpans(spans: readonly StoredSpan[]): TracesData {
-    return readStoredSpans(spans, this.#lastRecord)
+  #findTrace(traceId: string): IndexedTrace | undefined {
+    return this.#index.findTrace(Buffer.from(traceId, 'hex'))
+  }
+
+  #traceSource(): TraceSource {
+    const [segments, lastRecord] = [this.#segments, new LastRecord((r) => this.#segments.read(r))]
+    return {
+      get start() {
+        return segments.start
+      },
+      get end() {
+        return segments.end
+      },
+      find: (traceId) => this.#findTrace(traceId),
+      read: (spans) => readStoredSpans(spans, lastRecord),
+      forget: () => lastRecord.forget(),
+    }
   }
 
   /** Traces that went while the search went on are not among them. */
@@ -401,14 +417,4 @@ function countInvalid(scan: TracesScan): number {
     if (scan.traceIdOffset[i] === -1 || scan.spanIdOffset[i] === -1) count++
   }
   return count
-}
-
-/** How many spans make up a page: it ends between records, since a cursor cannot point into one. */
-function countThatFit(spans: readonly StoredSpan[], maxBytes: number): number {
-  let bytes = 0
-  for (const [i, { record, length }] of spans.entries()) {
-    if (i > 0 && record !== spans[i - 1]!.record && bytes >= maxBytes) return i
-    bytes += length
-  }
-  return spans.length
 }

@@ -10,9 +10,10 @@ export function TraceActions({ traceId, viewer }: { traceId: string; viewer: Vie
   const [problem, setProblem] = useState<string>()
   const download = (): void => {
     setProblem(undefined)
-    const data = opened?.traces.get(traceId)?.data ?? traceAsOtlp(viewer.queryUrl, traceId)
-    Promise.resolve(data).then(
-      (traces) => saveAsFile(`trace-${traceId}.json`, JSON.stringify(traces)),
+    const ofFile = opened?.traces.get(traceId)?.data
+    const json = ofFile ? JSON.stringify(ofFile) : traceAsOtlp(viewer.queryUrl, traceId)
+    Promise.resolve(json).then(
+      (content) => saveAsFile(`trace-${traceId}.json`, content),
       (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
     )
   }

@@ -51,6 +51,11 @@ const ids = (store: TraceStore) => store.recentTraces(1_000).map(({ traceId }) =
 const spansOf = (store: TraceStore, traceId: string, after = 0) =>
   readSpans(store.readTrace(traceId, after).content).map(({ spanId, name }) => `${spanId} ${name}`)
 
+async function findSpans(store: TraceStore, query: TraceQuery) {
+  const parts = [...store.readInParts(await store.findTraces(query), 1_000)]
+  return parts.flatMap((part) => readSpans(part))
+}
+
 async function answers(store: TraceStore) {
   const cursors = Array.from({ length: store.end - store.start + 1 }, (_, i) => store.start + i)
   return {
@@ -60,8 +65,8 @@ async function answers(store: TraceStore) {
     services: store.services().map((service) => [service, store.operations(service)]),
     found: await store.describeTraces(everything),
     byService: await store.describeTraces({ ...everything, service: 'service 2', limit: 3 }),
-    byText: await store.findTraces(by('n', 'text 7')),
-    byNumber: await store.findTraces(by('i', '11')),
+    byText: await findSpans(store, by('n', 'text 7')),
+    byNumber: await findSpans(store, by('i', '11')),
     positions: cursors.map((cursor) => store.cursorOf(store.positionOf(cursor))),
     changed: cursors.map((cursor) => store.changedTraces(cursor, 5)),
   }
@@ -103,7 +108,7 @@ describe('a segment that is full', () => {
     expect(namesIn(opened.folder, '.sealed').length).toBeGreaterThan(10)
     expect(namesIn(opened.folder, '.segment')).toHaveLength(1)
     const expected = await answers(plain.store)
-    expect(expected.byText.resourceSpans).toHaveLength(1)
+    expect(expected.byText.length).toBeGreaterThan(0)
     expect(await answers(opened.store)).toEqual(expected)
     opened.store.close()
 
@@ -239,9 +244,7 @@ describe('damage of a sealed segment', () => {
       const missing = expected.counts[1]! - ids(store).flatMap((id) => spansOf(store, id)).length
       // A segment is one block here.
       expect(missing, `byte ${at}`).toBeLessThanOrEqual(20)
-      for (const { resourceSpans } of [await store.findTraces(everything)]) {
-        expect(readSpans({ resourceSpans: resourceSpans! }).length).toBeGreaterThan(60)
-      }
+      expect((await findSpans(store, everything)).length).toBeGreaterThan(60)
       await store.settled()
       store.close()
       warn.mockClear()
