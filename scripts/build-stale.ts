@@ -83,7 +83,14 @@ function nodeTarget(
         configFile: false,
         logLevel: 'warn',
         root: join(root, room),
-        build: { ssr: entry, outDir, target: 'node20', sourcemap: true, emptyOutDir: true },
+        build: {
+          ssr: entry,
+          outDir,
+          target: 'node20',
+          sourcemap: true,
+          emptyOutDir: true,
+          license: { fileName: 'third-party-licenses.md' },
+        },
         // Ours, and what only ours depend on: from the room's own folder nobody would find that.
         ssr: { noExternal: [/^@pingtrace\//, 're2js'] },
       })

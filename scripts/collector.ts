@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { exporterSettings, type OtlpPorts } from '@pingtrace/otlp'
+import { describeExporterSettings, type OtlpPorts } from '@pingtrace/otlp'
 import { buildStale } from './build-stale.ts'
 import { startCollectorAlone } from './collector-alone.ts'
 import { exitWith, settingsOrExit } from './settings.ts'
@@ -19,10 +19,7 @@ const { ingestToken, queryToken } = settings.exposure
 const headers = { ...(queryToken && { authorization: `Bearer ${queryToken}` }) }
 const health = await fetch(`http://127.0.0.1:${query}/healthz`, { headers })
 const { otlpPorts } = (await health.json()) as { otlpPorts: OtlpPorts }
-const ways = exporterSettings('localhost', otlpPorts, ingestToken !== undefined)
-const width = Math.max(...ways.map(({ sender }) => sender.length))
-console.log('\n  Point an OpenTelemetry SDK at it:\n')
-for (const { sender, line } of ways) console.log(`  ${sender.padEnd(width)}  ${line}`)
+console.log(`\n${describeExporterSettings(otlpPorts, ingestToken !== undefined)}`)
 console.log(`\n  Open http://localhost:${query} for the traces. Ctrl-C ends it.\n`)
 
 /** Relative to where npm was called, which it leaves for the root. */

@@ -12,6 +12,8 @@ export default defineConfig({
   build: {
     target: 'es2022',
     outDir: 'dist-viewer',
+    // It is given away as a package too (scripts/pack).
+    license: { fileName: 'third-party-licenses.md' },
     rolldownOptions: { input: join(import.meta.dirname, 'viewer.html') },
   },
 })

@@ -84,6 +84,24 @@ describe('the collector process', () => {
     expect(output.stderr).toBe('')
   })
 
+  it('says how to send to it where nobody supervises it, and ends by a signal', async () => {
+    const ports = await freePortVariables()
+    const { child, output, closed } = run({ ...ports, PINGTRACE_DATA_DIR: temporaryFolder() })
+    await until(() => output.stdout.includes('Ctrl-C ends it.'))
+    expect(output.stdout).toContain(
+      `OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${ports.PINGTRACE_OTLP_HTTP_PORT}`,
+    )
+    child.kill('SIGTERM')
+    expect((await closed)[0]).toBe(0)
+    expect(output.stderr).toBe('')
+  })
+
+  it('says what can be set, without starting', async () => {
+    const { output, closed } = run({}, false, ['--help'])
+    expect((await closed)[0]).toBe(0)
+    expect(output.stdout).toMatch(/^Usage: .*--config <file>.*PINGTRACE_DATA_DIR/s)
+  })
+
   it('names the variable of a port that is in use', async () => {
     const { ports } = await startTestCollector()
     const env = {

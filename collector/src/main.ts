@@ -7,18 +7,25 @@ import {
   readPorts,
   runUntilStopped,
 } from '@pingtrace/loopback'
+import { describeExporterSettings } from '@pingtrace/otlp'
 import { type CollectorOptions, StartError, startCollector } from './collector.ts'
-import { configurationOf } from './config/command-line.ts'
+import { asksForHelp, configurationOf } from './config/command-line.ts'
 import type { Configuration } from './config/configuration.ts'
 import { endpointVariable, readForwardSettings } from './exporters/settings.ts'
 import { readJaegerUrl } from './jaeger/jaeger-url.ts'
 import { readSyncPolicy } from './store/disk-sync.ts'
 import { readRetention } from './store/retention.ts'
+import { usage } from './usage.ts'
 
 const dataDirVariable = 'PINGTRACE_DATA_DIR'
 const viewerDirVariable = 'PINGTRACE_VIEWER_DIR'
 
 let configured: Configuration | undefined
+
+if (asksForHelp(process.argv.slice(2))) {
+  console.log(usage)
+  process.exit(0)
+}
 
 try {
   const ports = readPorts(process.env)
@@ -48,6 +55,15 @@ try {
   if (jaegerUrl) console.log(`collector: Jaeger at ${jaegerUrl.href} is read under /jaeger`)
   if (exposure.isOpen) {
     console.warn(`collector: whoever reaches ${exposure.addresses.join(', ')} needs no token`)
+  }
+  // Under a supervisor that is its affair.
+  if (process.send === undefined) {
+    const ways = describeExporterSettings(
+      { grpc: otlpGrpc, http: otlpHttp },
+      exposure.ingestToken !== undefined,
+    )
+    const open = viewerDir ? `Open http://localhost:${query} for the traces. ` : ''
+    console.log(`\n${ways}\n\n  ${open}Ctrl-C ends it.\n`)
   }
   runUntilStopped(() => collector.close())
 } catch (error) {

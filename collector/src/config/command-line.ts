@@ -5,6 +5,13 @@ import { ConfigurationError } from './problems.ts'
 
 const configVariable = 'PINGTRACE_CONFIG'
 
+const options = { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+
+/** @param args as in `process.argv`, from the third */
+export function asksForHelp(args: string[]): boolean {
+  return parseArgs({ args, options, strict: false }).values.help === true
+}
+
 /**
  * The configuration that `--config <file>` names, or else `PINGTRACE_CONFIG`.
  * @param args as in `process.argv`, from the third
@@ -21,9 +28,11 @@ export function configurationOf(
 
 function fileOf(args: string[]): string | undefined {
   try {
-    return parseArgs({ args, options: { config: { type: 'string' } } }).values.config
+    return parseArgs({ args, options }).values.config
   } catch (error) {
-    throw new ConfigurationError(`${(error as Error).message} (there is --config <file>, no more)`)
+    throw new ConfigurationError(
+      `${(error as Error).message} (there are --config <file> and --help, no more)`,
+    )
   }
 }
 

@@ -24,8 +24,11 @@ export interface Shop {
 
 const tracer = trace.getTracer('shop')
 
-/** @param otlpUrl where spans go: `http://localhost:4318` */
-export async function startShop(otlpUrl: string): Promise<Shop> {
+/**
+ * @param otlpUrl where spans go: `http://localhost:4318`
+ * @param port any that is free, when left out
+ */
+export async function startShop(otlpUrl: string, port = 0): Promise<Shop> {
   const tracesUrl = `${otlpUrl}/v1/traces`
   const exporter = new OTLPTraceExporter({ url: tracesUrl })
   const provider = new NodeTracerProvider({
@@ -43,7 +46,7 @@ export async function startShop(otlpUrl: string): Promise<Shop> {
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
     response.end(isScript ? script : page)
   })
-  await once(server.listen(0, 'localhost'), 'listening')
+  await once(server.listen(port, 'localhost'), 'listening')
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     stop: async () => {

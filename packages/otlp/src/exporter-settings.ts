@@ -44,3 +44,11 @@ export function exporterSettings(
     },
   ]
 }
+
+/** The same for a person at a terminal of the collector's machine; without a newline at its end. */
+export function describeExporterSettings(ports: OtlpPorts, needToken: boolean): string {
+  const ways = exporterSettings('localhost', ports, needToken)
+  const width = Math.max(...ways.map(({ sender }) => sender.length))
+  const lines = ways.map(({ sender, line }) => `  ${sender.padEnd(width)}  ${line}`)
+  return ['  Point an OpenTelemetry SDK at it:\n', ...lines].join('\n')
+}

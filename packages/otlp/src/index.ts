@@ -1,4 +1,9 @@
-export { type ExporterSetting, exporterSettings, type OtlpPorts } from './exporter-settings.ts'
+export {
+  describeExporterSettings,
+  type ExporterSetting,
+  exporterSettings,
+  type OtlpPorts,
+} from './exporter-settings.ts'
 export type {
   Arrival,
   ArrivedSpans,

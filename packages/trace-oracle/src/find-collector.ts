@@ -40,8 +40,10 @@ function inCheckout(home: string): CollectorProgram {
 function installed(): CollectorProgram | undefined {
   try {
     const manifest = createRequire(import.meta.url).resolve('@pingtrace/collector/package.json')
-    const folder = dirname(manifest)
-    return { main: join(folder, 'dist/main.js'), viewerDir: join(folder, 'viewer') }
+    const viewerDir = join(dirname(manifest), 'viewer')
+    // Where NODE_PATH leads into a workspace (pnpm's commands do), that is its room, not the package.
+    if (!existsSync(viewerDir)) return undefined
+    return { main: join(dirname(manifest), 'dist/main.js'), viewerDir }
   } catch {
     return undefined
   }

@@ -7,11 +7,11 @@ import { printable } from './shape.ts'
 import type { Trace } from './trace.ts'
 
 /** What `expect.extend` of Playwright and of vitest give and take. */
-interface MatcherState {
+export interface MatcherState {
   isNot: boolean
 }
 
-interface MatcherResult {
+export interface MatcherResult {
   pass: boolean
   message: () => string
 }
