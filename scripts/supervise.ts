@@ -1,3 +1,4 @@
+import { whenNpmIsGone } from '@pingtrace/loopback'
 import { exitWith } from './settings.ts'
 
 /** What runs, until it is asked to end. */
@@ -44,20 +45,4 @@ export async function supervise<T extends Running>(
   }
   // Being stopped, it is not for the caller any more.
   return asked ? new Promise(() => undefined) : running
-}
-
-/**
- * npm passes SIGTERM to the shell between it and us, and the shell dies of it without a word. What
- * we can see is that our parent is gone. (On Windows the parent's id never changes, and nothing
- * happens.)
- */
-function whenNpmIsGone(stop: () => Promise<void>): void {
-  // Without npm a parent may go on purpose: `node scripts/boot.mjs start & disown`.
-  if (process.env.npm_lifecycle_event === undefined) return
-  const parent = process.ppid
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return
-    clearInterval(watch)
-    void stop()
-  }, 250)
 }

@@ -15,6 +15,6 @@ export {
   queryTokenVariable,
   readExposure,
 } from './exposure.ts'
-export { runUntilStopped } from './lifecycle.ts'
+export { runUntilStopped, whenNpmIsGone } from './lifecycle.ts'
 export { isLoopbackOrigin, loopbackOrigins, type Ports, portVariables, readPorts } from './ports.ts'
 export { bindLoopback, type LoopbackServer, loopbackAddresses, serveOnLoopback } from './serve.ts'

@@ -27,6 +27,27 @@ async function run(supervised: boolean): Promise<Running> {
   return { child, line }
 }
 
+/** As npm and npx do: with a shell in between, which dies of SIGTERM and passes nothing on. */
+async function runByNpm(): Promise<Running> {
+  const command = `"${process.execPath}" --import tsx "${program}"; exit $?`
+  const child = spawn('sh', ['-c', command], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, npm_lifecycle_event: 'npx' },
+    detached: true,
+  })
+  onTestFinished(() => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL')
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ESRCH' })
+    }
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const line = async () => (await lines.next()).value as string | undefined
+  expect(await line()).toBe('running')
+  return { child, line }
+}
+
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 describe.skipIf(process.platform === 'win32')('a process', () => {
@@ -36,6 +57,13 @@ describe.skipIf(process.platform === 'win32')('a process', () => {
     child.kill(signal)
     expect(await line()).toBe('stopped')
     expect(await ended).toEqual([0, null])
+  })
+
+  it('alone stops when npm has been ended, of which it hears nothing', async () => {
+    const { child, line } = await runByNpm()
+    child.kill('SIGTERM')
+    expect(await line()).toBe('stopped')
+    expect(await line()).toBe(undefined)
   })
 
   it('under a supervisor leaves signals to it, and stops when the channel ends', async () => {
