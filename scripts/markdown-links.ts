@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 /** Not ours to write, or written by a build. */
-const skipped = /^(node_modules|dist.*|test-results|playwright-report|\..+)$/
+const skipped = /^(node_modules|dist.*|packed|test-results|playwright-report|\..+)$/
 
 /**
  * The relative links of all Markdown files below a folder that lead to no file.

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { freePort } from '@pingtrace/loopback/free-ports'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { chromiumArgs, findChromium } from './chromium.ts'
+import { brokenLinks } from './markdown-links.ts'
 import { catalogVersion } from './pack/manifest.ts'
 import { packAll } from './pack/pack-all.ts'
 import { root } from './paths.ts'
@@ -147,6 +148,10 @@ test.each([
   )
   const strict = ['--strict', '--noEmit', '--types', 'node', '--ignoreConfig']
   await run('node', [tsc, ...options, ...strict, 'typed.ts'])
+})
+
+test('no link in their documents leads nowhere', () => {
+  expect(brokenLinks(packed)).toEqual([])
 })
 
 test('npm does not publish them by mistake', async () => {

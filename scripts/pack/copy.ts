@@ -1,12 +1,5 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
 import { root } from '../paths.ts'
 import { type Manifest, refuseUndeclared } from './manifest.ts'
 
@@ -30,18 +23,20 @@ export function copyBuilt(from: string, to: string, manifest: Partial<Manifest>)
 /** Documents, relative to the root, and where each goes in the package. */
 export type Documents = Record<string, string>
 
-/** A link to what the package has not got is text there. */
+/** Links among them lead where they have gone; one to what the package has not got is text there. */
 export function copyDocuments(stage: string, documents: Documents): void {
   for (const [source, target] of Object.entries(documents)) {
+    const linked = (link: string, words: string, address: string) => {
+      if (/^(#|\w+:)/.test(address)) return link
+      const [file = '', part] = address.split('#')
+      const found = documents[posix.join(posix.dirname(source), file)]
+      if (found === undefined) return words
+      const path = posix.relative(posix.dirname(target), found)
+      return `[${words}](${path}${part === undefined ? '' : `#${part}`})`
+    }
     const text = readFileSync(join(root, source), 'utf8')
     const path = join(stage, target)
     mkdirSync(dirname(path), { recursive: true })
-    const kept = new Set(Object.values(documents).map((each) => join(stage, each)))
-    const mended = text.replaceAll(/\[([^\]]*)\]\(([^)\s]+)\)/g, (link, words, address) => {
-      const [file = ''] = address.split('#')
-      const isThere = file === '' || /^\w+:/.test(file) || kept.has(join(dirname(path), file))
-      return isThere || existsSync(join(dirname(path), file)) ? link : words
-    })
-    writeFileSync(path, mended)
+    writeFileSync(path, text.replaceAll(/\[([^\]]*)\]\(([^)\s]+)\)/g, linked))
   }
 }

@@ -82,7 +82,7 @@ async function otlpPortsOf(
   origin: string,
   query: (path: string) => Promise<Response>,
 ): Promise<OtlpPorts> {
-  const advice = `start one with "npm run collector", or leave the address out`
+  const advice = `start one with "npx pingtrace-collector" (in pingtrace's folder: npm run collector), or leave the address out`
   let health: { otlpPorts?: OtlpPorts }
   try {
     const response = await query('/healthz')

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 
 const compiled = [
+  'examples/shop/playwright.config.ts',
   'examples/shop/tests/fixtures.ts',
   'examples/shop/tests/shop.spec.ts',
   'examples/shop/tests/orders.test.ts',

@@ -142,7 +142,7 @@ test('what the action throws at once is a failure like any other', async () => {
 
 test('an address without a collector says what to do', async () => {
   await expect(openTraces({ collectorUrl: 'http://127.0.0.1:1' })).rejects.toThrow(
-    'no collector answers at http://127.0.0.1:1: start one with "npm run collector"',
+    'no collector answers at http://127.0.0.1:1: start one with "npx pingtrace-collector"',
   )
   const { url } = await serve()
   await expect(openTraces({ collectorUrl: url })).rejects.toThrow()
