@@ -94,7 +94,7 @@ test('tests in vitest run', { timeout: limitMs }, async () => {
   expect(await run('npx', ['vitest', 'run', 'orders'])).toMatch(/1 passed/)
 })
 
-test('tests in Playwright share one collector, which Playwright starts', {
+test('tests in Playwright share one collector, a protected one, which Playwright starts', {
   timeout: limitMs,
 }, async () => {
   const { executablePath, env } = await findChromium()
@@ -103,12 +103,18 @@ test('tests in Playwright share one collector, which Playwright starts', {
   const config = `import config from './playwright.config.ts'
 export default { ...config, use: { ...config.use, launchOptions: ${JSON.stringify(launchOptions)} } }`
   writeFileSync(join(project, 'here.config.ts'), config)
-  const ports: Record<string, string> = {}
-  for (const name of ['GRPC', 'HTTP']) ports[`PINGTRACE_OTLP_${name}_PORT`] = `${await freePort()}`
-  ports.PINGTRACE_QUERY_PORT = `${await freePort()}`
-  ports.PORT = `${await freePort()}`
+  // Protected against readers: the collector and the oracle have the token from the same variable.
+  const settings: Record<string, string> = { PINGTRACE_QUERY_TOKEN: 'a-token-of-readers' }
+  for (const name of [
+    'PINGTRACE_OTLP_GRPC_PORT',
+    'PINGTRACE_OTLP_HTTP_PORT',
+    'PINGTRACE_QUERY_PORT',
+    'PORT',
+  ]) {
+    settings[name] = String(await freePort())
+  }
   const args = ['playwright', 'test', '--config', 'here.config.ts', '--workers', '2']
-  expect(await run('npx', args, { ...env, ...ports })).toMatch(/2 passed/)
+  expect(await run('npx', args, { ...env, ...settings })).toMatch(/2 passed/)
 })
 
 const typed = `

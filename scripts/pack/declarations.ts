@@ -10,9 +10,8 @@ import { root } from '../paths.ts'
  * for each source, and imports of workspace packages become paths, since nobody installs those.
  * @param project tsconfig.json that writes declarations with `packages` as its rootDir
  * @param entries modules, relative to `packages`: `trace-oracle/src/index.ts`
- * @returns the path of each entry's declaration in the folder
  */
-export function writeDeclarations(project: string, entries: string[], folder: string): string[] {
+export function writeDeclarations(project: string, entries: string[], folder: string): void {
   const compiled = mkdtempSync(join(tmpdir(), 'pingtrace-types-'))
   try {
     compile(project, compiled)
@@ -33,7 +32,6 @@ export function writeDeclarations(project: string, entries: string[], folder: st
         }),
       )
     }
-    return entries.map(targetOf)
   } finally {
     rmSync(compiled, { recursive: true })
   }
