@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
 import { PingPage } from './ping-page.ts'
 import { call, down, failed, mongo, ping, redis, route } from './spans.ts'
@@ -24,7 +25,7 @@ for (const [label, rule] of found) {
     await ping.open()
     const lesson = await breakPing(ping, label)
     // What is missing may be on its way for ten seconds.
-    await expect(lesson.getByRole('status')).toContainText(rule, { timeout: 25_000 })
+    await expectFound(lesson, rule, 25_000)
     await expect(lesson.getByRole('list').first().getByRole('listitem')).toHaveCount(6)
     await expect(page.getByRole('region', { name: 'Findings' })).toBeVisible()
   })
@@ -34,12 +35,16 @@ for (const [label, withoutIt] of [
   ['Redis down', failed(call(failed(route('/ping', down(redis), mongo))))],
   ['MongoDB down', failed(call(failed(route('/ping', redis, down(mongo)))))],
 ] as const) {
-  test(`${label}: the trace says where, and the next ping is well`, async ({ page, traces }) => {
+  test(`${label}: trace and doctor say where, and the next ping is well`, async ({
+    page,
+    traces,
+  }) => {
     const app = new PingPage(page)
     await app.open()
     const broken = await traces.during('break it', async () => {
       const lesson = await breakPing(app, label)
       await expect(lesson.getByRole('list').nth(1).getByRole('listitem')).toHaveCount(6)
+      await expectFound(lesson, 'dependency-unreachable')
     })
     // Before the broken ping the page makes a healthy one, to compare it with.
     expect(broken).toMatchSpans([withoutIt, ping])
@@ -49,6 +54,13 @@ for (const [label, withoutIt] of [
     await expect(app.result).toContainText('Status 200')
     expect(next).toMatchSpans(ping)
   })
+}
+
+/** The doctor names the rule, and it stands at a span of the broken trace, and at none of the healthy. */
+async function expectFound(lesson: Locator, rule: string, timeout?: number): Promise<void> {
+  await expect(lesson.getByRole('status')).toContainText(rule, { ...(timeout && { timeout }) })
+  await expect(lesson.getByRole('list').nth(1)).toContainText(rule)
+  await expect(lesson.getByRole('list').first().locator('code')).toHaveCount(0)
 }
 
 async function breakPing(ping: PingPage, label: string) {

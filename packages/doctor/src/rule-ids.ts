@@ -15,6 +15,7 @@ export const ruleIds = [
   'clock-skew',
   'clock-jump',
   'child-outside-parent',
+  'dependency-unreachable',
   'unknown-service',
   'wrong-kind',
   'error-without-status',

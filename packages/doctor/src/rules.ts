@@ -3,6 +3,7 @@ import { childOutsideParent } from './rules/clocks/child-outside-parent.ts'
 import { clockJump } from './rules/clocks/clock-jump.ts'
 import { clockSkew } from './rules/clocks/clock-skew.ts'
 import { deprecatedAttribute, unknownAttribute } from './rules/instrumentation/attribute-names.ts'
+import { dependencyUnreachable } from './rules/instrumentation/dependency-unreachable.ts'
 import { duplicateExport } from './rules/instrumentation/duplicate-export.ts'
 import {
   errorTypeWithoutStatus,
@@ -41,6 +42,7 @@ export const rules: readonly Rule[] = [
   clockSkew,
   clockJump,
   childOutsideParent,
+  dependencyUnreachable,
   unknownService,
   wrongKind,
   errorWithoutStatus,

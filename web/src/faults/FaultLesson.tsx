@@ -1,5 +1,6 @@
 import type { Finding } from '@pingtrace/doctor'
 import { useStore } from 'zustand'
+import { useFindingsBySpan } from '../findings/Findings.tsx'
 import type { Call } from '../ping/call.ts'
 import { pingStore } from '../ping/ping-store.ts'
 import { LongText } from '../viewer/Text.tsx'
@@ -12,6 +13,7 @@ import './faults.css'
 export function FaultLesson({ viewer }: { viewer: Viewer }) {
   const current = useStore(pingStore, (state) => state.current)
   const healthy = useStore(pingStore, (state) => state.healthy)
+  const found = useFindingsBySpan(viewer.findings, current?.traceId)
   if (current?.fault === undefined) return null
   return (
     <section className="fault-lesson" aria-labelledby="fault-lesson-title">
@@ -19,27 +21,26 @@ export function FaultLesson({ viewer }: { viewer: Viewer }) {
       <p>{faults[current.fault].story}</p>
       <div className="fault-traces">
         <TraceBeside title="Healthy" call={healthy} queryUrl={viewer.queryUrl} />
-        <TraceBeside title="Broken" call={current} queryUrl={viewer.queryUrl} />
+        <TraceBeside title="Broken" call={current} queryUrl={viewer.queryUrl} findings={found} />
       </div>
       <DoctorsWord fault={current.fault} call={current} viewer={viewer} />
     </section>
   )
 }
 
-function TraceBeside({
-  title,
-  call,
-  queryUrl,
-}: {
+interface TraceBesideProps {
   title: string
   call: Call | undefined
   queryUrl: string
-}) {
+  findings?: ReadonlyMap<string, readonly Finding[]>
+}
+
+function TraceBeside({ title, call, ...outline }: TraceBesideProps) {
   return (
     <div>
       <h3>{title}</h3>
       {call ? (
-        <TraceOutline key={call.traceId} queryUrl={queryUrl} traceId={call.traceId} />
+        <TraceOutline key={call.traceId} traceId={call.traceId} {...outline} />
       ) : (
         <p className="hint">There was none: the API does not answer.</p>
       )}
@@ -51,13 +52,6 @@ function DoctorsWord({ fault, call, viewer }: { fault: FaultId; call: Call; view
   const state = useStore(viewer.findings)
   const { finding: rule } = faults[fault]
   const found = state.traceId === call.traceId ? state.findings : []
-  if (rule === undefined) {
-    return (
-      <p>
-        <strong>Nothing for the doctor:</strong> the trace is whole, and says itself what failed.
-      </p>
-    )
-  }
   const finding = found.find((each) => each.rule === rule)
   return (
     <p role="status">

@@ -1,6 +1,8 @@
+import type { Finding } from '@pingtrace/doctor'
 import { unfolded, visibleRows } from '@pingtrace/trace-tree'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { FindingMark } from '../findings/FindingMark.tsx'
 import { durationText } from '../viewer/duration-text.ts'
 import { serviceColour } from '../viewer/service-colours.ts'
 import { Name } from '../viewer/Text.tsx'
@@ -9,8 +11,15 @@ import { createTraceStore } from '../viewer/trace-store.ts'
 /** A ping has six spans; a trace of strangers that is much longer is not what this is for. */
 const mostRows = 12
 
-/** A trace as a few lines that grow as its spans arrive. */
-export function TraceOutline({ queryUrl, traceId }: { queryUrl: string; traceId: string }) {
+interface TraceOutlineProps {
+  queryUrl: string
+  traceId: string
+  /** What the doctor found, by span id. */
+  findings?: ReadonlyMap<string, readonly Finding[]>
+}
+
+/** A trace as a few lines that grow as its spans arrive, with what is wrong at which. */
+export function TraceOutline({ queryUrl, traceId, findings }: TraceOutlineProps) {
   const [store] = useState(() => createTraceStore(queryUrl))
   const shown = useStore(store, (state) => state.shown)
   useEffect(() => {
@@ -35,6 +44,7 @@ export function TraceOutline({ queryUrl, traceId }: { queryUrl: string; traceId:
                   <Name text={node.span.name} />
                 </span>
                 <span className="hint">{durationText(node)}</span>
+                <Wrong findings={findings?.get(node.spanId)} />
               </>
             ) : (
               <span className="warn-text">a parent that has not arrived</span>
@@ -42,5 +52,16 @@ export function TraceOutline({ queryUrl, traceId }: { queryUrl: string; traceId:
           </li>
         ))}
     </ul>
+  )
+}
+
+function Wrong({ findings }: { findings: readonly Finding[] | undefined }) {
+  const [gravest] = findings ?? []
+  if (gravest === undefined) return null
+  return (
+    <>
+      <FindingMark findings={[gravest]} />
+      <code>{gravest.rule}</code>
+    </>
   )
 }

@@ -18,8 +18,8 @@ export interface Fault {
   label: string
   /** What is done wrong, and what becomes of the trace, in words for people. */
   story: string
-  /** What the doctor is to find; none where the trace itself tells it all. */
-  finding: RuleId | undefined
+  /** What the doctor is to find. */
+  finding: RuleId
 }
 
 /** What can be broken on purpose: how the article's lesson is learned by getting it wrong. */
@@ -39,7 +39,7 @@ export const faults: Record<FaultId, Fault> = {
   'flags-00': {
     label: 'Flags 00',
     story:
-      'The header says 00, not sampled. A server that follows its caller would record nothing; ours does not let a page switch its tracing off.',
+      'The header says 00, not sampled. A server that follows its caller would record nothing; ours does not let a page switch its tracing off. So both traces have the same spans; what differs is the last digit of the traceparent, and pingtrace.propagation.sampled = false on the span of the API.',
     finding: 'header-not-sampled',
   },
   'skewed-clock': {
@@ -70,12 +70,12 @@ export const faults: Record<FaultId, Fault> = {
     label: 'Redis down',
     story:
       'Nothing listens where the API looks for Redis. The trace shows the error and where it is, as the article meant it to.',
-    finding: undefined,
+    finding: 'dependency-unreachable',
   },
   mongodb: {
     label: 'MongoDB down',
     story: 'Nothing listens where the API looks for MongoDB; its leg gives up within two seconds.',
-    finding: undefined,
+    finding: 'dependency-unreachable',
   },
 }
 

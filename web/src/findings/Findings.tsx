@@ -1,8 +1,10 @@
 import type { Finding } from '@pingtrace/doctor'
+import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { count } from '../viewer/format.ts'
 import { selectionHref } from '../viewer/selection.ts'
 import { FindingsList } from './FindingsList.tsx'
+import { findingsBySpan } from './findings-by-span.ts'
 import type { FindingsStore } from './findings-store.ts'
 
 interface FindingsProps {
@@ -55,7 +57,16 @@ export function Findings({ store, traceId, onShowSpan }: FindingsProps) {
   )
 }
 
-function useFindings(store: FindingsStore, traceId: string): Finding[] {
+/** The findings at each span of the trace, for whoever marks them. */
+export function useFindingsBySpan(
+  store: FindingsStore,
+  traceId: string | undefined,
+): ReadonlyMap<string, Finding[]> {
+  const findings = useFindings(store, traceId)
+  return useMemo(() => findingsBySpan(findings, traceId ?? ''), [findings, traceId])
+}
+
+function useFindings(store: FindingsStore, traceId: string | undefined): Finding[] {
   const state = useStore(store)
   return state.traceId === traceId ? state.findings : nothing
 }

@@ -2,7 +2,7 @@ import type { TraceTree } from '@pingtrace/trace-tree'
 import { type ComponentType, type KeyboardEvent, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { useStore } from 'zustand'
-import { Findings, FindingsBadge } from '../findings/Findings.tsx'
+import { Findings, FindingsBadge, useFindingsBySpan } from '../findings/Findings.tsx'
 import { Replay } from '../replay/Replay.tsx'
 import type { Replayed } from '../replay/ReplayBar.tsx'
 import { findHref } from '../source/source.ts'
@@ -48,6 +48,7 @@ export function LiveTrace({ viewer, Empty, onFind }: LiveTraceProps) {
   const source = trace.isFromFile ? 'file' : stream.state === 'live' ? 'live' : 'away'
   // While the collector is away, what is not there may have come to it.
   const isQuiet = trace.isQuiet && source !== 'away'
+  const bySpan = useFindingsBySpan(viewer.findings, shown?.traceId)
   const detail = useRef<HTMLElement>(null)
   const grid = useRef<WaterfallHandle>(null)
   const announcement = useAnnouncement(shown ? summary(shown.tree) : '')
@@ -146,6 +147,7 @@ export function LiveTrace({ viewer, Empty, onFind }: LiveTraceProps) {
                     tree={drawn}
                     isQuiet={isQuiet && !isReplay}
                     selected={node?.id}
+                    findings={bySpan}
                     onOpen={openSpan}
                     onClose={() => viewer.selection.openSpan(undefined)}
                   />

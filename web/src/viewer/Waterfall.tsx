@@ -1,3 +1,4 @@
+import type { Finding } from '@pingtrace/doctor'
 import { criticalPath, type TraceTree, visibleRows } from '@pingtrace/trace-tree'
 import {
   type KeyboardEvent,
@@ -36,6 +37,8 @@ interface WaterfallProps {
   isQuiet: boolean
   /** The node whose detail is open. */
   selected: string | undefined
+  /** What the doctor found, by span id. */
+  findings: ReadonlyMap<string, readonly Finding[]>
   onOpen(id: string, byKey: boolean): void
   onClose(): void
   ref: Ref<WaterfallHandle>
@@ -53,7 +56,8 @@ export interface WaterfallHandle {
  * One row is in the tab order; arrows move among them. All events are handled here, by the id that
  * each row carries, so that rows need no handlers of their own.
  */
-export function Waterfall({ tree, isQuiet, selected, onOpen, onClose, ref }: WaterfallProps) {
+export function Waterfall(props: WaterfallProps) {
+  const { tree, isQuiet, selected, findings, onOpen, onClose, ref } = props
   const [view] = useState(createWaterfallView)
   const looks = useStore(view)
   const { folds, section } = looks
@@ -201,6 +205,7 @@ export function Waterfall({ tree, isQuiet, selected, onOpen, onClose, ref }: Wat
               top={top}
               arrives={arriving}
               critical={path?.get(row.node.id)}
+              findings={findings.get(row.node.spanId)}
             />
           ))}
         </div>

@@ -1,6 +1,9 @@
+import type { Finding } from '@pingtrace/doctor'
 import type { Span } from '@pingtrace/otlp'
 import type { TimeRange, TraceNode, TraceRow } from '@pingtrace/trace-tree'
 import { memo, type Ref, useState } from 'react'
+import { FindingMark } from '../findings/FindingMark.tsx'
+import { signOf } from '../findings/findings-by-span.ts'
 import type { Axis } from './axis.ts'
 import { durationText, selfTimeText } from './duration-text.ts'
 import { count } from './format.ts'
@@ -24,6 +27,8 @@ interface WaterfallRowProps {
   arrives: boolean
   /** What of its time is on the critical path, where that is to be seen. */
   critical: readonly TimeRange[] | undefined
+  /** What the doctor found at its span. */
+  findings: readonly Finding[] | undefined
   ref: Ref<HTMLDivElement>
 }
 
@@ -34,7 +39,8 @@ interface WaterfallRowProps {
 const levelSaidFrom = 8
 
 export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps) {
-  const { row, axis, isQuiet, selected, inTabOrder, index, top, arrives, critical, ref } = props
+  const { row, axis, isQuiet, selected, inTabOrder, index, top, arrives, critical, findings, ref } =
+    props
   const { node, expanded } = row
   const error = node.span && spanError(node.span)
   // What is scrolled into sight has not arrived just then.
@@ -44,7 +50,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
       ref={ref}
       className="row"
       role="treeitem"
-      aria-label={rowLabel(node, isQuiet, error, critical !== undefined)}
+      aria-label={rowLabel(node, isQuiet, error, critical !== undefined, findings)}
       aria-level={node.depth + 1}
       aria-posinset={row.position}
       aria-setsize={row.siblings}
@@ -78,6 +84,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
               parent <code>{node.spanId}</code> {ghostText(isQuiet)}
             </span>
           )}
+          <FindingMark findings={findings} />
           {error !== undefined && <span className="badge badge-error">error</span>}
           {node.conflicting && <span className="badge badge-warn">conflicting</span>}
           {node.oddTimes && <span className="badge badge-warn">odd times</span>}
@@ -111,12 +118,14 @@ function rowLabel(
   isQuiet: boolean,
   error: string | undefined,
   critical: boolean,
+  findings: readonly Finding[] | undefined,
 ): string {
   const { span, spanId, oddTimes, conflicting, cyclic } = node
   if (span === undefined) return `parent ${spanId} ${ghostText(isQuiet)}`
   const parts = [
     plainName(span.name),
     plainName(span.service),
+    findingWords(findings),
     error === undefined ? '' : 'error',
     conflicting ? 'conflicting' : '',
     oddTimes ? 'odd times' : '',
@@ -126,6 +135,11 @@ function rowLabel(
     error ? plainName(error) : '',
   ]
   return parts.filter((part) => part !== '').join(', ')
+}
+
+function findingWords(findings: readonly Finding[] | undefined): string {
+  const mark = signOf(findings)
+  return mark === undefined ? '' : `the doctor found ${mark.words}`
 }
 
 function SpanName({ span }: { span: Span }) {

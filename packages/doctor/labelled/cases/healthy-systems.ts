@@ -22,6 +22,11 @@ const query = (text: string, system = 'postgresql') => ({
 const browser = { 'browser.language': 'en', 'telemetry.sdk.language': 'webjs' }
 
 /** Systems in which nothing is wrong, each with something that a hasty doctor would object to. */
+/** What is wrong with the world around a system that is instrumented as it should be. */
+const troubles: Record<string, LabelledCase['expected']> = {
+  'connection-refused': [{ rule: 'dependency-unreachable', span: 'GET' }],
+}
+
 export function healthySystems(): LabelledCase[] {
   const cases: [name: string, about: string, ...traces: (Told | Told[])[]][] = [
     [
@@ -700,7 +705,7 @@ export function healthySystems(): LabelledCase[] {
     return {
       name,
       about,
-      expected: [],
+      expected: troubles[name] ?? [],
       data: merge(...traces.map((trace) => teller.trace(...[trace].flat()))),
     }
   })

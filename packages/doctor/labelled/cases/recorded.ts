@@ -6,6 +6,8 @@ export function recordedAsTheyAre(recorded: Recorded): LabelledCase[] {
   const expected: Record<string, LabelledCase['expected']> = {
     malformed: [{ rule: 'header-malformed', span: '/ping' }],
     duplicated: [{ rule: 'header-duplicated', span: '/ping' }],
+    'redis-down': [{ rule: 'dependency-unreachable', span: 'server redis operation' }],
+    'mongodb-down': [{ rule: 'dependency-unreachable', span: 'server mongo operation' }],
     'python-legacy': [
       { rule: 'deprecated-attribute', span: 'GET' },
       { rule: 'deprecated-attribute', span: 'GET /items/<int:id>' },

@@ -173,6 +173,72 @@ describe('databases', () => {
   })
 })
 
+describe('dependencies', () => {
+  const redis = { 'db.system.name': 'redis', 'server.address': 'cache', 'server.port': 6379n }
+  const call = (known: Partial<Span> & { says?: string }, spanId = 'a') =>
+    makeSpan({
+      spanId,
+      kind: 'client',
+      status: { code: 'error', message: known.says ?? '' },
+      attributes: { 'error.type': 'Error', ...redis },
+      ...known,
+    })
+
+  test.each([
+    ['connect ECONNREFUSED 127.0.0.1:6379', 'redis at cache:6379 refused the connection.'],
+    ['dial tcp 10.0.0.1:6379: connect: connection refused', 'refused the connection.'],
+    ['java.net.UnknownHostException: cache', 'has a name that cannot be resolved.'],
+    ['getaddrinfo ENOTFOUND cache', 'has a name that cannot be resolved.'],
+    ['[Errno 113] No route to host', 'cannot be reached over the network.'],
+    ['dial tcp 10.0.0.1:6379: i/o timeout', 'did not answer when a connection was opened.'],
+    ['Server selection timed out after 2000 ms', 'did not answer when a connection was opened.'],
+  ])('%s', (says, words) => {
+    const found = diagnose([call({ says })])
+    expect(found.map(({ rule }) => rule)).toEqual(['dependency-unreachable'])
+    expect(found[0]?.problem).toContain(words)
+  })
+
+  test.each<[string, Span[]]>([
+    [
+      'a query that took too long',
+      [call({ says: 'canceling statement due to statement timeout' })],
+    ],
+    [
+      'one that was answered',
+      [
+        call({
+          says: 'connection refused by policy',
+          attributes: { ...redis, 'error.type': 'x', 'db.response.status_code': '08004' },
+        }),
+      ],
+    ],
+    [
+      'one that got through the second time',
+      [
+        makeSpan({ spanId: 'p' }),
+        call({ says: 'ECONNREFUSED', parentSpanId: 'p' }),
+        call({ parentSpanId: 'p', attributes: redis, status: { code: 'unset', message: '' } }, 'b'),
+      ],
+    ],
+    ['work that is no call', [call({ says: 'ECONNREFUSED', kind: 'internal', attributes: {} })]],
+  ])('%s is not down', (_, spans) => {
+    expect(rulesOf(...spans)).not.toContain('dependency-unreachable')
+  })
+
+  test('those above that only pass the error on are named, up to where it was dealt with', () => {
+    const failed = { code: 'error' as const, message: 'ECONNREFUSED' }
+    const found = diagnose([
+      makeSpan({ spanId: 'page' }),
+      makeSpan({ spanId: 'route', parentSpanId: 'page', status: failed }),
+      makeSpan({ spanId: 'load', parentSpanId: 'route', status: failed }),
+      call({ says: 'ECONNREFUSED', parentSpanId: 'load' }),
+    ])
+    expect(found.map(({ rule }) => rule)).toEqual(['dependency-unreachable'])
+    expect(found[0]?.evidence['only pass the error on']).toBe('load (api), route (api)')
+    expect(found[0]?.candidates.map(({ spanId }) => spanId)).toEqual(['load', 'route'])
+  })
+})
+
 test('spans of one id: a copy, and one that says something else', () => {
   const span = makeSpan({ spanId: 'a' })
   expect(diagnose([span, { ...span }])[0]?.problem).toContain('came 2 times')
