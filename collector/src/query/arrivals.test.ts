@@ -23,7 +23,9 @@ it('answers which spans came with which request, and when, also after a restart'
 
   const read = async (from: typeof collector) => {
     const response = await from.query(`/live/v1/traces/${traceId.toUpperCase()}/arrivals`)
-    return ((await response.json()) as TraceArrivals).arrivals
+    const { arrivals, laterSpans } = (await response.json()) as TraceArrivals
+    expect(laterSpans).toBe(0)
+    return arrivals
   }
   const arrivals = await read(collector)
   expect(arrivals.map(({ spanIds }) => spanIds)).toEqual([
@@ -37,6 +39,18 @@ it('answers which spans came with which request, and when, also after a restart'
 
   await collector.close()
   expect(await read(await startTestCollector(dataDir))).toEqual(arrivals)
+})
+
+it('lists no more spans than it may, and says how many came later', async () => {
+  const collector = await startTestCollector(undefined, { queryLimits: { arrivals: 3 } })
+  for (let n = 1; n <= 7; n += 2) {
+    const both = [span(traceId, spanIdOf(n)), span(traceId, spanIdOf(n + 1))]
+    await collector.send(request('shop', ...both))
+  }
+  const response = await collector.query(`/live/v1/traces/${traceId}/arrivals`)
+  const { arrivals, laterSpans } = (await response.json()) as TraceArrivals
+  expect(arrivals.map(({ spanIds }) => spanIds)).toEqual([[1, 2].map(spanIdOf), [spanIdOf(3)]])
+  expect(laterSpans).toBe(5)
 })
 
 it.each([

@@ -16,6 +16,8 @@ export interface QueryLimits {
   partBytes: number
   /** Milliseconds in which who gets such an answer has to read some of it. */
   stallMs: number
+  /** Spans whose arrival is told of a trace; more of them nobody replays. */
+  arrivals: number
   /** Milliseconds for the headers of a request, and for all of it: it has no body. */
   requestMs: number
 }
@@ -29,5 +31,6 @@ export const queryLimits: QueryLimits = {
   traceBytes: 64 * 1024 * 1024,
   partBytes: 128 * 1024,
   stallMs: 30_000,
+  arrivals: 100_000,
   requestMs: 10_000,
 }

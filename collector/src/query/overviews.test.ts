@@ -52,6 +52,7 @@ describe('GET /live/v1/operations', () => {
     await sendCall()
     const { body } = await ask<OperationsResult>('operations')
     expect(body).toMatchObject({ spanCount: 6, ungroupedSpans: 0 })
+    expect(body).not.toHaveProperty('others')
     expect(body).not.toHaveProperty('partial')
     expect(body.operations.map(({ name, kind, count }) => [name, kind, count])).toEqual([
       ['work', 'client', 2],
@@ -79,12 +80,15 @@ describe('GET /live/v1/operations', () => {
 
   it('bounds the operations of an answer, and counts the spans of the others', async () => {
     const spans = Array.from({ length: 510 }, (_, i) =>
-      span(traceIdOf(2), spanIdOf(i + 1), { name: `user ${i}` }),
+      span(traceIdOf(2), spanIdOf(i + 1), { name: `user ${i}`, status: { code: i < 5 ? 2 : 0 } }),
     )
     await collector.send(request('web', ...spans))
     const { body } = await ask<OperationsResult>('operations')
     expect(body).toMatchObject({ spanCount: 510, ungroupedSpans: 10 })
     expect(body.operations).toHaveLength(500)
+    // Those that came last have the rows.
+    expect(body.others).toMatchObject({ count: 10, errorCount: 5, steps: [{ count: 10 }] })
+    expect(body.others!.p50Nano / 1e6).toBeCloseTo(1, 1)
   })
 })
 

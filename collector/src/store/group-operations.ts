@@ -47,12 +47,12 @@ export async function groupOperations(
     })
     partial = answer.partial
   }
-  const { operations, time } = groups.finish(millis(start), millis(end))
-  const { spanCount, ungroupedSpans } = groups
+  const { operations, others, time } = groups.finish(millis(start), millis(end))
   return {
     operations,
-    spanCount,
-    ungroupedSpans,
+    spanCount: groups.spanCount,
+    ungroupedSpans: others.count,
+    ...(others.count > 0 && { others }),
     time,
     ...(partial === undefined ? {} : { partial }),
   }

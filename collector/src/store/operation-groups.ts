@@ -1,40 +1,40 @@
-import { type OperationStats, type OperationStep, spanKinds, type TimeSteps } from '@pingtrace/otlp'
+import {
+  type OperationStats,
+  type OperationStep,
+  type OperationTotals,
+  spanKinds,
+  type TimeSteps,
+} from '@pingtrace/otlp'
+import { ByNumber } from './by-number.ts'
 import { DurationSketch } from './duration-sketch.ts'
 import { DurationTally } from './duration-stats.ts'
 import type { SegmentIndex } from './segment-index.ts'
 import { TimeScale } from './time-scale.ts'
 
 /**
- * Some people write ids into names: each name is an operation then. A group takes 5 KB or so, and
- * what came last is in one.
+ * Some people write ids into names: each name is an operation then. A group takes 5 KB or so; what came
+ * last is in one, and all the others are in one together.
  */
 const maxOperations = 500
 
 /** Spans by what they did: service, name and kind. Nothing is read of them but their index. */
 export class OperationGroups {
-  readonly #groups = new Map<string, Group>()
-  /** The same by the numbers of a segment's index, which makes no text of a span's. */
-  readonly #ofIndex = new Map<SegmentIndex, Map<number, Group | undefined>>()
+  readonly #groups = new Map<string, Named>()
+  readonly #others = new Group()
+  /** By the numbers of a segment's index, which makes no text of a span's. */
+  readonly #byNumber = new ByNumber((index, number) => this.#find(index, number))
   readonly #scale = new TimeScale()
   #spanCount = 0
-  #ungrouped = 0
 
   get spanCount(): number {
     return this.#spanCount
   }
 
-  get ungroupedSpans(): number {
-    return this.#ungrouped
-  }
-
   add(index: SegmentIndex, row: number): void {
     this.#spanCount++
-    const group = this.#groupOf(index, row)
-    if (group === undefined) {
-      this.#ungrouped++
-      return
-    }
     const { spans } = index
+    const [service, name, kind] = [spans.service.get(row), spans.name.get(row), spans.kind(row)]
+    const group = this.#byNumber.of(index, (service * names + name) * kinds + kind)
     const started = startMillis(index, row)
     // A time that was left out (0) says nothing.
     const step = started === 0 ? undefined : this.#scale.add(started)
@@ -43,46 +43,42 @@ export class OperationGroups {
 
   /**
    * @param start, end that were asked for, in milliseconds since the Unix epoch
-   * @returns the operation with the most spans in front
+   * @returns the operation with the most spans in front, and what those without a group come to
    */
   finish(
     start: number | undefined,
     end: number | undefined,
-  ): { operations: OperationStats[]; time: TimeSteps } {
+  ): { operations: OperationStats[]; others: OperationTotals; time: TimeSteps } {
     const time = this.#scale.cover(start, end)
+    const { exponent } = this.#scale
     const operations = [...this.#groups.values()]
-      .map((group) => group.finish(time, this.#scale.exponent))
+      .map(({ group, ...what }) => ({ ...what, ...group.finish(time, exponent) }))
       .sort((a, b) => b.count - a.count)
-    return { operations, time }
+    return { operations, others: this.#others.finish(time, exponent), time }
   }
 
-  #groupOf(index: SegmentIndex, row: number): Group | undefined {
-    let known = this.#ofIndex.get(index)
-    if (known === undefined) {
-      known = new Map()
-      this.#ofIndex.set(index, known)
-    }
-    const { spans } = index
-    const [service, name, kind] = [spans.service.get(row), spans.name.get(row), spans.kind(row)]
-    const key = (service * 2 ** 24 + name) * 8 + kind
-    if (!known.has(key)) known.set(key, this.#find(index, service, name, kind))
-    return known.get(key)
-  }
-
-  #find({ strings }: SegmentIndex, service: number, name: number, kind: number) {
+  #find({ strings }: SegmentIndex, number: number): Group {
+    const [of, kind] = [Math.floor(number / kinds), number % kinds]
     const what = {
-      service: strings.text(service),
-      name: strings.text(name),
+      service: strings.text(Math.floor(of / names)),
+      name: strings.text(of % names),
       kind: spanKinds[kind] ?? 'unspecified',
     }
     const key = JSON.stringify(what)
-    const group = this.#groups.get(key)
-    if (group !== undefined || this.#groups.size === maxOperations) return group
-    const added = new Group(what)
-    this.#groups.set(key, added)
-    return added
+    const known = this.#groups.get(key)
+    if (known !== undefined) return known.group
+    if (this.#groups.size === maxOperations) return this.#others
+    const group = new Group()
+    this.#groups.set(key, { ...what, group })
+    return group
   }
 }
+
+/** There are fewer of each in a segment. */
+const names = 2 ** 24
+const kinds = 8
+
+type Named = Pick<OperationStats, 'service' | 'name' | 'kind'> & { group: Group }
 
 /** Milliseconds since the Unix epoch, with fractions. */
 export function startMillis({ spans }: SegmentIndex, row: number): number {
@@ -100,14 +96,9 @@ class Step {
 }
 
 class Group {
-  readonly #what: Pick<OperationStats, 'service' | 'name' | 'kind'>
   readonly #tally = new DurationTally()
   #steps = new Map<number, Step>()
   #exponent = 0
-
-  constructor(what: Pick<OperationStats, 'service' | 'name' | 'kind'>) {
-    this.#what = what
-  }
 
   add(nanos: number, isError: boolean, step: number | undefined, exponent: number): void {
     this.#tally.add(nanos, isError)
@@ -118,7 +109,7 @@ class Group {
     if (isError) at.errors++
   }
 
-  finish({ from, to, stepMs }: TimeSteps, exponent: number): OperationStats {
+  finish({ from, to, stepMs }: TimeSteps, exponent: number): OperationTotals {
     this.#widenTo(exponent)
     const steps: OperationStep[] = [...this.#steps]
       .map(([step, { durations, errors }]) => ({
@@ -129,7 +120,7 @@ class Group {
       }))
       .filter(({ at }) => at >= from && at < to)
       .sort((a, b) => a.at - b.at)
-    return { ...this.#what, ...this.#tally.stats(), steps }
+    return { ...this.#tally.stats(), steps }
   }
 
   /** Steps of half the length go into one, until they are as long as everybody's. */

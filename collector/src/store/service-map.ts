@@ -1,10 +1,10 @@
 import { type ServiceEdge, type ServiceNode, spanKinds } from '@pingtrace/otlp'
+import { ByNumber } from './by-number.ts'
 import { type CallTarget, callTarget } from './call-target.ts'
 import { DurationTally } from './duration-stats.ts'
 import { spansIn } from './indexed-span.ts'
 import { startMillis } from './operation-groups.ts'
 import type { ReadRecords } from './read-records.ts'
-import type { SegmentIndex } from './segment-index.ts'
 import { TimeScale } from './time-scale.ts'
 import type { IndexedTrace } from './trace-summary.ts'
 import type { SpanPlace } from './traceql-search.ts'
@@ -26,7 +26,9 @@ export class ServiceMap {
   unmapped = 0
   readonly #nodes = new Map<string, Node>()
   readonly #edges: Edge[] = []
-  readonly #ofIndex = new Map<SegmentIndex, Map<number, Node | undefined>>()
+  readonly #byNumber = new ByNumber(({ strings }, service) =>
+    this.#node({ name: strings.text(service), kind: 'service' }),
+  )
 
   nodes(): ServiceNode[] {
     return [...this.#nodes.values()].map(({ tally, calls, ...node }) => ({
@@ -114,16 +116,7 @@ export class ServiceMap {
   }
 
   #serviceOf({ index, row }: SpanPlace): Node | undefined {
-    let known = this.#ofIndex.get(index)
-    if (known === undefined) {
-      known = new Map()
-      this.#ofIndex.set(index, known)
-    }
-    const service = index.spans.service.get(row)
-    if (!known.has(service)) {
-      known.set(service, this.#node({ name: index.strings.text(service), kind: 'service' }))
-    }
-    return known.get(service)
+    return this.#byNumber.of(index, index.spans.service.get(row))
   }
 
   #node(what: CallTarget): Node | undefined {

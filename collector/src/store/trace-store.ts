@@ -3,6 +3,7 @@ import type {
   OperationsResult,
   SearchResult,
   ServiceMapResult,
+  TraceArrivals,
   TraceSummary,
   TracesData,
 } from '@pingtrace/otlp'
@@ -179,17 +180,20 @@ export class TraceStore implements TracesConsumer {
   /**
    * The requests that brought spans of a trace, in order of arrival, without reading them.
    * @param traceId 32 hex digits; a trace that is not known has none
+   * @param most so many spans are in them; of those that came later the number is told
    */
-  arrivalsOf(traceId: string): Arrival[] {
-    const trace = this.#findTrace(traceId)
+  arrivalsOf(traceId: string, most: number): TraceArrivals {
     const arrivals: Arrival[] = []
     let last = -1
-    for (const { record, spanId } of trace === undefined ? [] : arrivalsOf(trace)) {
+    let count = 0
+    for (const { record, spanId } of arrivalsOf(this.#findTrace(traceId) ?? [])) {
+      if (count++ === most) break
       if (record === last) arrivals.at(-1)!.spanIds.push(spanId)
       else arrivals.push({ at: this.#segments.arrivedAt(record), spanIds: [spanId] })
       last = record
     }
-    return arrivals
+    const laterSpans = Math.max(0, (this.summaryOf(traceId)?.spanCount ?? 0) - most)
+    return { arrivals, laterSpans }
   }
 
   /** The traces that changed after a cursor, newest first; about `limit` of them in a page. */

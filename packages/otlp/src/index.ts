@@ -12,6 +12,7 @@ export type {
   OperationStats,
   OperationStep,
   OperationsResult,
+  OperationTotals,
   PartialReason,
   SearchError,
   SearchResult,

@@ -41,6 +41,8 @@ export interface ArrivedSpans extends TracesData {
  */
 export interface TraceArrivals {
   arrivals: Arrival[]
+  /** How many spans came after those, when there were as many as an answer may have. */
+  laterSpans: number
 }
 
 /** One request. */
@@ -85,6 +87,8 @@ export interface OperationsResult {
   spanCount: number
   /** Those of them whose operation came when there were as many as an answer may have. */
   ungroupedSpans: number
+  /** What those come to; absent when there are none. */
+  others?: OperationTotals
   time: TimeSteps
   /** Why there may be more; absent when all that are stored were looked at. */
   partial?: PartialReason
@@ -110,12 +114,15 @@ export interface DurationStats {
   p99Nano: number
 }
 
-export interface OperationStats extends DurationStats {
+export interface OperationTotals extends DurationStats {
+  /** In order of time, steps with spans only; spans that are outside of the time are in none. */
+  steps: OperationStep[]
+}
+
+export interface OperationStats extends OperationTotals {
   service: string
   name: string
   kind: SpanKind
-  /** In order of time, steps with spans only; spans that are outside of the time are in none. */
-  steps: OperationStep[]
 }
 
 export interface OperationStep {

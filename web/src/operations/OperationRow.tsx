@@ -1,4 +1,4 @@
-import type { OperationStats, TimeSteps } from '@pingtrace/otlp'
+import type { OperationStats, OperationTotals, TimeSteps } from '@pingtrace/otlp'
 import type { MouseEvent } from 'react'
 import { serviceColour } from '../viewer/service-colours.ts'
 import { Name } from '../viewer/Text.tsx'
@@ -18,7 +18,7 @@ interface OperationRowProps {
 
 /** One operation. Its link lies over the whole row, so that it can be copied and opened in a tab. */
 export function OperationRow({ operation, time, href, inTabOrder, onOpen }: OperationRowProps) {
-  const { name, service, kind, count, errorCount, p50Nano, p95Nano, p99Nano } = operation
+  const { name, service, kind } = operation
   return (
     <tr>
       <th scope="row" className="operation-name">
@@ -39,12 +39,45 @@ export function OperationRow({ operation, time, href, inTabOrder, onOpen }: Oper
           {kind !== 'unspecified' && <span>{kind}</span>}
         </span>
       </th>
+      <Figures of={operation} time={time} />
+    </tr>
+  )
+}
+
+/** The operations that have no row of their own, together. */
+export function OtherOperationsRow({
+  others,
+  listed,
+  time,
+}: {
+  others: OperationTotals
+  /** How many have one. */
+  listed: number
+  time: TimeSteps
+}) {
+  return (
+    <tr>
+      <th scope="row" className="operation-name">
+        Other operations
+        <span className="operation-about">
+          beyond the {listed} that can be listed: perhaps there are ids in names
+        </span>
+      </th>
+      <Figures of={others} time={time} />
+    </tr>
+  )
+}
+
+function Figures({ of, time }: { of: OperationTotals; time: TimeSteps }) {
+  const { count, errorCount, p50Nano, p95Nano, p99Nano } = of
+  return (
+    <>
       <td>
         {count}
         <span className="narrow-only"> {count === 1 ? 'span' : 'spans'}</span>
       </td>
       <td className={errorCount > 0 ? 'error-text' : 'no-errors'} title={`${errorCount} failed`}>
-        {percentText(operation)}
+        {percentText(of)}
         <span className="narrow-only"> failed</span>
       </td>
       {[['p50', p50Nano] as const, ['p95', p95Nano] as const, ['p99', p99Nano] as const].map(
@@ -56,8 +89,8 @@ export function OperationRow({ operation, time, href, inTabOrder, onOpen }: Oper
         ),
       )}
       <td className="operation-time">
-        <Sparkline operation={operation} time={time} />
+        <Sparkline steps={of.steps} time={time} />
       </td>
-    </tr>
+    </>
   )
 }

@@ -9,7 +9,7 @@ import { useStill } from '../explorer/use-still.ts'
 import { count } from '../viewer/format.ts'
 import { Name } from '../viewer/Text.tsx'
 import { OperationHeads } from './OperationHeads.tsx'
-import { OperationRow } from './OperationRow.tsx'
+import { OperationRow, OtherOperationsRow } from './OperationRow.tsx'
 import { operationQuery } from './operation-query.ts'
 import { sortOperations, titleOf } from './operation-sort.ts'
 import { emptyText, operationsText } from './words.ts'
@@ -90,6 +90,15 @@ export function Operations({ explorer }: { explorer: Explorer }) {
                 />
               ))}
             </tbody>
+            {value.result.others !== undefined && (
+              <tfoot>
+                <OtherOperationsRow
+                  others={value.result.others}
+                  listed={all.length}
+                  time={value.result.time}
+                />
+              </tfoot>
+            )}
           </table>
           {all.length > limit && (
             <button type="button" className="show-more" onClick={() => setLimit(limit + pageSize)}>

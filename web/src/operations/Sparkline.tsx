@@ -1,4 +1,4 @@
-import type { OperationStats, TimeSteps } from '@pingtrace/otlp'
+import type { OperationStep, TimeSteps } from '@pingtrace/otlp'
 import { memo } from 'react'
 import { sparkline } from './sparkline.ts'
 import { stepsText } from './words.ts'
@@ -7,14 +7,14 @@ const height = 24
 
 /** Spans over time as bars, of which the failed part is red, and their 95th percentile as a line. */
 export const Sparkline = memo(function Sparkline({
-  operation,
+  steps,
   time,
 }: {
-  operation: OperationStats
+  steps: readonly OperationStep[]
   time: TimeSteps
 }) {
-  const { width, bars, lines } = sparkline(operation.steps, time)
-  const text = stepsText(operation.steps, time)
+  const { width, bars, lines } = sparkline(steps, time)
+  const text = stepsText(steps, time)
   return (
     <svg
       className="sparkline"

@@ -92,7 +92,7 @@ it('says in words what is drawn, counted and missing', () => {
   const idle = { searching: false, problem: undefined, asked: undefined, result: undefined }
   const result = { operations: [], spanCount: 9, ungroupedSpans: 2, time } as OperationsResult
   expect(operationsText({ ...idle, result: { ...result, partial: 'time' } })).toMatch(
-    /^0 operations, 9 spans; 2 of them are of further ones, and there may be more/,
+    /^0 operations, 9 spans; 2 of them of other operations, and there may be more/,
   )
   expect(emptyText(idle, { state: 'live' }, 'The operations')).toMatch(/^No traces yet/)
 })

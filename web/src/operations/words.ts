@@ -24,7 +24,7 @@ export function operationsText({ searching, result }: SearchState<OperationsResu
   if (result === undefined) return ''
   const { operations, spanCount, ungroupedSpans, partial } = result
   const all = `${count(operations.length, 'operation')}, ${count(spanCount, 'span')}`
-  const rest = ungroupedSpans > 0 ? `; ${ungroupedSpans} of them are of further ones` : ''
+  const rest = ungroupedSpans > 0 ? `; ${ungroupedSpans} of them of other operations` : ''
   return partial === undefined ? all + rest : `${all}${rest}, ${partialText[partial]}`
 }
 

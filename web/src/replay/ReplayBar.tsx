@@ -1,11 +1,13 @@
-import type { Arrival } from '@pingtrace/otlp'
+import type { TraceArrivals } from '@pingtrace/otlp'
 import type { TraceTree } from '@pingtrace/trace-tree'
 import { useEffect, useMemo, useState } from 'react'
 import type { Viewer } from '../viewer/viewer.ts'
 import { readArrivals } from './read-arrivals.ts'
 import { pauseBefore, replayTrace } from './replay-trace.ts'
-import { stepText } from './replay-words.ts'
+import { laterText, stepText } from './replay-words.ts'
 import './ReplayBar.css'
+
+const noArrivals: TraceArrivals = { arrivals: [], laterSpans: 0 }
 
 /** A trace as it was when some of it had arrived. */
 export interface Replayed {
@@ -25,7 +27,7 @@ export interface ReplayBarProps {
 
 /** Goes through a trace in the order in which its spans arrived at the collector. */
 export function ReplayBar({ traceId, tree, viewer, onReplay, onClose }: ReplayBarProps) {
-  const [arrivals, setArrivals] = useState<readonly Arrival[]>([])
+  const [{ arrivals, laterSpans }, setArrivals] = useState(noArrivals)
   const [problem, setProblem] = useState<string>()
   const [step, setStep] = useState(1)
   const [playing, setPlaying] = useState(false)
@@ -69,7 +71,7 @@ export function ReplayBar({ traceId, tree, viewer, onReplay, onClose }: ReplayBa
     setPlaying(!playing)
   }
 
-  const text = last === 0 ? '' : stepText(arrivals, step, replayed, tree)
+  const text = last === 0 ? '' : stepText(arrivals, step, replayed, tree) + laterText(laterSpans)
   return (
     <section className="replay" aria-label="Arrival replay">
       {problem !== undefined ? (

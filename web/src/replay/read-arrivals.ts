@@ -1,4 +1,4 @@
-import type { Arrival, TraceArrivals } from '@pingtrace/otlp'
+import type { TraceArrivals } from '@pingtrace/otlp'
 import { fetchQuery } from '../viewer/query-token.ts'
 
 /**
@@ -10,14 +10,18 @@ export async function readArrivals(
   queryUrl: string,
   traceId: string,
   signal: AbortSignal,
-): Promise<Arrival[]> {
+): Promise<TraceArrivals> {
   const response = await fetchQuery(`${queryUrl}/live/v1/traces/${traceId}/arrivals`, {
     cache: 'no-store',
     signal,
   })
-  const { arrivals, error } = (await response.json()) as Partial<TraceArrivals> & {
+  const {
+    arrivals,
+    laterSpans = 0,
+    error,
+  } = (await response.json()) as Partial<TraceArrivals> & {
     error?: { message?: string }
   }
-  if (response.ok && arrivals !== undefined) return arrivals
+  if (response.ok && arrivals !== undefined) return { arrivals, laterSpans }
   throw new Error(error?.message ?? `HTTP ${response.status}`)
 }

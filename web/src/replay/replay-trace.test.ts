@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { makeSpan } from '../viewer/span.test-support.ts'
 import { pauseBefore, replayTrace } from './replay-trace.ts'
+import { laterText, stepText } from './replay-words.ts'
 
 const ids = (tree: TraceTree): string[] =>
   [...tree.nodes.values()].flatMap(({ span, id }) => (span === undefined ? [] : id)).sort()
@@ -49,6 +50,17 @@ it('only grows, and ends with everything, for any arrivals of any trace', () => 
       expect(before.size).toBe(whole.spanCount)
     }),
   )
+})
+
+it('says where it is, and of what it cannot tell when it came', () => {
+  expect(stepText(arrivals, 2, replayTrace(tree, arrivals, 2), tree)).toBe(
+    'Request 2 of 3, 4.00 ms later: 2 of 3 spans',
+  )
+  expect([0, 1, 2].map(laterText)).toEqual([
+    '',
+    '; 1 span that came later is there at the end alone',
+    '; 2 spans that came later are there at the end alone',
+  ])
 })
 
 it('waits as the spans did, but never too long or too short to be seen', () => {

@@ -16,3 +16,10 @@ export function stepText(
   const when = step === 1 ? 'the first' : later
   return `Request ${step} of ${arrivals.length}, ${when}: ${spans}`
 }
+
+/** What cannot be gone through: `; 3 spans that came later are there at the end alone`. */
+export function laterText(laterSpans: number): string {
+  if (laterSpans === 0) return ''
+  const verb = laterSpans === 1 ? 'is' : 'are'
+  return `; ${count(laterSpans, 'span')} that came later ${verb} there at the end alone`
+}
