@@ -39,6 +39,6 @@ COPY --from=build /app/web/dist-viewer web/dist-viewer
 USER node
 VOLUME /data
 EXPOSE 5173 8081 4317 4318 16686
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
+HEALTHCHECK --interval=5s --timeout=5s --start-period=30s \
   CMD ["node", "--import", "tsx", "scripts/container-health.ts"]
 CMD ["node", "--enable-source-maps", "--import", "tsx", "scripts/start-in-container.ts"]

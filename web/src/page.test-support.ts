@@ -99,3 +99,8 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   for await (const chunk of request.setEncoding('utf8')) body += chunk
   return body
 }
+
+/** All of a response as text: its request is over then. */
+export async function bodyOf({ response }: { response: Promise<Response> }): Promise<string> {
+  return (await response).text()
+}

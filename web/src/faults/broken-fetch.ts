@@ -10,13 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-web'
-import {
-  clockOf,
-  type Outcome,
-  type TracedRequest,
-  tracedFetch,
-  withClock,
-} from '../tracing/index.ts'
+import { clockOf, type TracedRequest, tracedFetch, withClock } from '../tracing/index.ts'
 import type { PageFault } from './faults.ts'
 
 const hours = 3_600
@@ -65,8 +59,7 @@ function fetchWith(
   if (fault !== 'not-injected' && fault !== 'injected-late') inject()
   if (fault === 'flags-00') carrier.traceparent = carrier.traceparent?.replace(/..$/, '00') ?? ''
 
-  const send = async (): Promise<Outcome> => {
-    const began = performance.now()
+  const send = async (): Promise<Response> => {
     try {
       // 3. The carrier becomes headers of the request.
       const answer = fetch(url, { headers: { ...carrier }, signal })
@@ -76,20 +69,12 @@ function fetchWith(
       span.setAttribute('http.response.status_code', response.status)
 
       // 4. The request is over at the last byte.
-      const body = await response.arrayBuffer()
-      return {
-        kind: 'answered',
-        status: response.status,
-        contentType: response.headers.get('content-type') ?? '',
-        bytes: body.byteLength,
-        body: new TextDecoder().decode(body),
-        durationMs: performance.now() - began,
-      }
+      return new Response(await response.arrayBuffer(), response)
     } catch (reason) {
       const error = reason instanceof Error ? reason : new Error(String(reason))
       span.setAttribute('error.type', error.name)
       span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
-      return { kind: 'failed', error, durationMs: performance.now() - began }
+      throw error
     } finally {
       // 5. End the span, whatever happened.
       span.end(now())
@@ -97,9 +82,9 @@ function fetchWith(
   }
 
   const { traceId, spanId } = span.spanContext()
-  const outcome = send()
+  const response = send()
   // What went out as headers, which is not what the carrier holds by now.
-  return { traceId, spanId, carrier: fault === 'injected-late' ? {} : carrier, outcome }
+  return { traceId, spanId, carrier: fault === 'injected-late' ? {} : carrier, response }
 }
 
 /** A span around the call, whose context is relied upon instead of passed. */
@@ -111,17 +96,17 @@ function loseContext(
   const clock = clockOf(operation)
   const tracer = trace.getTracer('broken-fetch')
   const span = tracer.startSpan('ping clicked', { startTime: clock.now() }, operation)
-  const call = async (): Promise<Outcome> => {
+  const call = async (): Promise<Response> => {
     try {
       await Promise.resolve()
       // WRONG: no `parent: trace.setSpan(operation, span)`. There is no active context to fall back to.
-      return await tracedFetch(url, { name, signal }).outcome
+      return await tracedFetch(url, { name, signal }).response
     } finally {
       span.end(clock.now())
     }
   }
   const { traceId, spanId } = span.spanContext()
-  return { traceId, spanId, carrier: {}, outcome: call() }
+  return { traceId, spanId, carrier: {}, response: call() }
 }
 
 function unexported(): Tracer {

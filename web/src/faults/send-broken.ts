@@ -1,5 +1,4 @@
-import type { Outcome, TracedRequest } from '../tracing/index.ts'
-import { tracedFetch } from '../tracing/index.ts'
+import { type TracedRequest, tracedFetch } from '../tracing/index.ts'
 import { withApiFault } from './api-fault.ts'
 import { brokenFetch } from './broken-fetch.ts'
 import { type FaultId, isApiFault } from './faults.ts'
@@ -18,16 +17,16 @@ export async function sendBroken(
   const unasked = new URL(url)
   unasked.searchParams.set('broken', `${Date.now()}-${++count}`)
   return new Promise((resolve) => {
-    withApiFault(apiUrl, fault, async (): Promise<Outcome> => {
+    withApiFault(apiUrl, fault, () => {
       const sent = tracedFetch(unasked, options)
       resolve(sent)
-      return sent.outcome
+      return sent.response
     }).catch((error: Error) => resolve(notSent(error)))
   })
 }
 
 /** The API could not be told, so no call was made. */
 function notSent(error: Error): TracedRequest {
-  const outcome = Promise.resolve<Outcome>({ kind: 'failed', error, durationMs: 0 })
-  return { traceId: '0'.repeat(32), spanId: '0'.repeat(16), carrier: {}, outcome }
+  const response = Promise.reject(error)
+  return { traceId: '0'.repeat(32), spanId: '0'.repeat(16), carrier: {}, response }
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from '../tracing/index.ts'
+import type { Outcome } from './outcome.ts'
 
 /** Why a call failed, for people. */
 export interface Failure {
@@ -25,7 +25,6 @@ export async function explainFailure(
   apiUrl: string,
   answersAtAll: () => Promise<boolean>,
 ): Promise<Failure | undefined> {
-  if (outcome.kind === 'aborted') return { summary: 'The call was cancelled.' }
   if (outcome.kind === 'answered') {
     return outcome.status < 400 ? undefined : explainAnswer(outcome)
   }

@@ -3,9 +3,10 @@ import { readConfig } from '../config.ts'
 import type { FaultId } from '../faults/faults.ts'
 import { sendBroken } from '../faults/send-broken.ts'
 import { answersAtAll } from '../probe.ts'
-import { type Outcome, tracedFetch } from '../tracing/index.ts'
+import { tracedFetch } from '../tracing/index.ts'
 import { type Call, callUrl, healthUrl, type Leg } from './call.ts'
 import { explainFailure } from './failure.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
 
 /** More calls than anyone reads; older ones are forgotten. */
 export const maxCalls = 50
@@ -58,9 +59,10 @@ export function createPingStore(options: PingStoreOptions): StoreApi<PingState> 
       const { leg, length } = get()
       const url = callUrl(apiUrl(), leg, length)
       const options = { name: 'client operation', signal: AbortSignal.timeout(timeoutMs) }
-      const { outcome, ...traced } = fault
+      const { response, ...traced } = fault
         ? await sendBroken(fault, apiUrl(), url, options)
         : tracedFetch(url, options)
+      const outcome = outcomeOf(response)
       const begun: Call = {
         id: ++lastId,
         auto,

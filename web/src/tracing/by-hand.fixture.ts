@@ -34,9 +34,11 @@ window.byHand = {
     const clock = clockOf(operation)
     const span = tracer.startSpan('operation', { startTime: clock.now() }, operation)
     const parent = trace.setSpan(operation, span)
-    await tracedFetch(new URL('/redis/5', apiUrl), { name: 'first', parent }).outcome
+    const first = tracedFetch(new URL('/redis/5', apiUrl), { name: 'first', parent })
+    await (await first.response).text()
     await new Promise((resolve) => setTimeout(resolve, 1))
-    await tracedFetch(new URL('/mongo/5', apiUrl), { name: 'second', parent }).outcome
+    const second = tracedFetch(new URL('/mongo/5', apiUrl), { name: 'second', parent })
+    await (await second.response).text()
     span.end(clock.now())
     await flushTracing()
   },

@@ -1,6 +1,7 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
+  bodyOf,
   type OtlpEndpoint,
   pretendToBeAPage,
   startOtlpEndpoint,
@@ -36,9 +37,9 @@ async function operate() {
   const span = tracer.startSpan('operation', { startTime: clock.now() }, operation)
   const parent = trace.setSpan(operation, span)
   const first = tracedFetch(new URL('/first', api.url), { name: 'first', parent })
-  await first.outcome
+  await bodyOf(first)
   const second = tracedFetch(new URL('/second', api.url), { name: 'second', parent })
-  await second.outcome
+  await bodyOf(second)
   span.end(clock.now())
   return [span.spanContext().spanId, first.spanId, second.spanId] as const
 }

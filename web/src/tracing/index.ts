@@ -8,8 +8,9 @@
  * const span = tracer.startSpan('check out', { startTime: clock.now() }, operation)
  * const parent = trace.setSpan(operation, span)
  * try {
- *   await tracedFetch(cart, { name: 'read the cart', parent }).outcome
- *   await tracedFetch(order, { name: 'place the order', method: 'POST', parent }).outcome
+ *   const items = await (await tracedFetch(cart, { name: 'read the cart', parent }).response).json()
+ *   const placed = tracedFetch(order, { name: 'place the order', method: 'POST', parent })
+ *   await (await placed.response).text() // to the last byte, which ends its span
  * } finally {
  *   span.end(clock.now())
  * }
@@ -18,9 +19,4 @@
 export type { FlushReport } from './export-ledger.ts'
 export { clockOf, type OperationClock, withClock } from './operation-clock.ts'
 export { flushTracing, startTracing, type TracingOptions } from './start-tracing.ts'
-export {
-  type Outcome,
-  type TracedFetchOptions,
-  type TracedRequest,
-  tracedFetch,
-} from './traced-fetch.ts'
+export { type TracedFetchOptions, type TracedRequest, tracedFetch } from './traced-fetch.ts'

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import {
+  bodyOf,
   type OtlpEndpoint,
   pretendToBeAPage,
   startOtlpEndpoint,
@@ -90,7 +91,7 @@ const fetchTraced = () => tracedFetch(new URL(api.url), { name: 'op' })
 
 test('what the platform knows of the request is on its span, in order and inside it', async () => {
   const request = fetchTraced()
-  await request.outcome
+  await bodyOf(request)
   const span = await exported(request.spanId)
 
   const names = span.events.map(({ name }) => name)
@@ -108,7 +109,7 @@ test('zeros of a server that allows nothing are unknown, not moments', async () 
   // The one of a request before, and that of a later one, are others'.
   FakeObserver.all[0]?.records.push(entry(call - 100, { requestStart: call }), entry(call))
   FakeObserver.all[0]?.records.push(entry(call + 100, { requestStart: call }))
-  await request.outcome
+  await bodyOf(request)
   const span = await exported(request.spanId)
 
   expect(span.events.map(({ name }) => name)).toEqual(['fetchStart', 'responseEnd'])
@@ -120,7 +121,7 @@ test('a late entry delays the span, but neither its end nor the application', as
   vi.stubGlobal('PerformanceObserver', FakeObserver)
   const request = fetchTraced()
   const [call = 0] = calls
-  await request.outcome
+  await bodyOf(request)
   const resolvedAt = BigInt(Date.now() + 1) * 1_000_000n
   expect(otlp.spans.some(({ spanId }) => spanId === request.spanId)).toBe(false)
 
@@ -140,7 +141,7 @@ test.each([
 ])('a browser that %s: the span says so', async (_what, observer) => {
   vi.stubGlobal('PerformanceObserver', observer)
   const request = fetchTraced()
-  expect(await request.outcome).toMatchObject({ kind: 'answered' })
+  await bodyOf(request)
   const span = await exported(request.spanId)
 
   expect(span.attributes['resource_timing.unknown']).toBe(
@@ -152,7 +153,7 @@ test.each([
 test('a span that waits for its timing when the page is left is no interrupted one', async () => {
   vi.stubGlobal('PerformanceObserver', FakeObserver)
   const request = fetchTraced()
-  await request.outcome
+  await bodyOf(request)
   page.dispatch('pagehide')
   const span = await exported(request.spanId)
   expect(span.attributes).not.toHaveProperty('operation.interrupted')
@@ -165,7 +166,7 @@ test('each of several requests to one URL has its own timing', async () => {
   // The last to start is the first to hear; the entry tells by its requestStart whose it is.
   const entries = parallel.map((call, index) => entry(call, { requestStart: call + index / 10 }))
   for (const observer of FakeObserver.all) observer.records.push(...entries.toReversed())
-  await Promise.all(requests.map(({ outcome }) => outcome))
+  await Promise.all(requests.map(bodyOf))
 
   for (const [index, { spanId }] of requests.entries()) {
     const { events } = await exported(spanId)

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import {
+  bodyOf,
   deadUrl,
   type OtlpEndpoint,
   pretendToBeAPage,
@@ -49,7 +50,7 @@ async function exported(spanId: string) {
 
 test('the header that arrives names the span that is exported', async () => {
   const request = tracedFetch(new URL('/ping', api.url), { name: 'client operation' })
-  await request.outcome
+  await bodyOf(request)
   const span = await exported(request.spanId)
 
   expect(seen[0]?.traceparent).toBe(`00-${span.traceId}-${span.spanId}-03`)
@@ -63,16 +64,78 @@ test('the header that arrives names the span that is exported', async () => {
   })
 })
 
-test('everything the page shows comes back with the outcome', async () => {
-  const { outcome } = tracedFetch(new URL('/ping', api.url), { name: 'op' })
-  expect(await outcome).toEqual({
-    kind: 'answered',
-    status: 200,
-    contentType: 'text/plain',
-    bytes: 7,
-    body: 'größe',
-    durationMs: expect.any(Number),
+test('the response is the one that fetch gives, and the span is over at its last byte', async () => {
+  let finish: () => void = () => undefined
+  const slow = await startServer((_request, response) => {
+    response.writeHead(201, 'Made', { 'x-mine': '1', 'content-type': 'text/plain' })
+    response.write('first ')
+    finish = () => void response.end('last')
   })
+  servers.push(slow)
+  const request = tracedFetch(new URL(slow.url), { name: 'op' })
+  const response = await request.response
+  expect(response).toMatchObject({ status: 201, statusText: 'Made', url: `${slow.url}/`, ok: true })
+  expect(response.headers.get('x-mine')).toBe('1')
+  const before = BigInt(Date.now()) * 1_000_000n
+  finish()
+  expect(await response.text()).toBe('first last')
+  expect((await exported(request.spanId)).end).toBeGreaterThanOrEqual(before)
+})
+
+test('bytes come through as they are, and as they come', async () => {
+  const bytes = Uint8Array.from({ length: 70_000 }, (_, at) => at % 251)
+  const binary = await startServer((_request, response) => void response.end(bytes))
+  servers.push(binary)
+  const request = tracedFetch(new URL(binary.url), { name: 'op' })
+  expect(new Uint8Array(await (await request.response).arrayBuffer())).toEqual(bytes)
+})
+
+test('a response whose body nobody reads ends its span all the same; so does one without', async () => {
+  const unread = tracedFetch(new URL('/ping', api.url), { name: 'op' })
+  expect((await unread.response).ok).toBe(true)
+  await exported(unread.spanId)
+  const empty = tracedFetch(new URL('/ping?status=204', api.url), { name: 'op' })
+  expect((await empty.response).body).toBeNull()
+  expect(await exported(empty.spanId)).toMatchObject({ status: { code: 'unset' } })
+})
+
+test('a reader that has enough ends the span, and the server hears of it', async () => {
+  let gone: () => void = () => undefined
+  const left = new Promise<void>((resolve) => (gone = resolve))
+  const endless = await startServer((_request, response) => {
+    response.once('close', gone)
+    response.write('data: 1\n\n')
+  })
+  servers.push(endless)
+  const request = tracedFetch(new URL(endless.url), { name: 'op' })
+  const reader = (await request.response).body!.getReader()
+  await reader.read()
+  await reader.cancel()
+  await left
+  expect(await exported(request.spanId)).toMatchObject({ status: { code: 'unset' } })
+})
+
+test('a large body is not read before somebody reads it', async () => {
+  let written = 0
+  const chunk = Buffer.alloc(1_048_576)
+  const large = await startServer((_request, response) => {
+    const write = () => {
+      while (written < 256 && response.write(chunk)) written++
+      if (written++ < 256) response.once('drain', write)
+      else response.end()
+    }
+    write()
+  })
+  servers.push(large)
+  const request = tracedFetch(new URL(large.url), { name: 'op' })
+  const response = await request.response
+  let read = 0
+  for await (const part of response.body!) {
+    if (read === 0) expect(written).toBeLessThan(128)
+    read += part.byteLength
+  }
+  expect(read).toBeGreaterThan(128 * chunk.byteLength)
+  await exported(request.spanId)
 })
 
 test('the attributes are those of an HTTP client, without query and credentials', async () => {
@@ -81,7 +144,7 @@ test('the attributes are those of an HTTP client, without query and credentials'
   url.password = 'secret'
   // `fetch` refuses credentials in a URL: the request fails, and the span must still not hold them.
   const request = tracedFetch(url, { name: 'op', method: 'post' })
-  await request.outcome
+  await expect(request.response).rejects.toThrow(TypeError)
   const span = await exported(request.spanId)
 
   expect({ ...span.attributes }).toMatchObject({
@@ -99,7 +162,7 @@ test.each([
   ['PURGE', { 'http.request.method': '_OTHER', 'http.request.method_original': 'PURGE' }],
 ])('the method %s is told as it was sent, and as _OTHER when unknown', async (method, expected) => {
   const request = tracedFetch(new URL(api.url), { name: 'op', method })
-  await request.outcome
+  await bodyOf(request)
   const { attributes } = await exported(request.spanId)
   const told = Object.entries(attributes).filter(([key]) => key.startsWith('http.request.method'))
   expect(Object.fromEntries(told)).toEqual(expected)
@@ -107,13 +170,13 @@ test.each([
 
 test('the headers of the caller stay', async () => {
   const headers = { accept: 'text/plain', 'x-mine': '1' }
-  await tracedFetch(new URL(api.url), { name: 'op', headers }).outcome
+  await bodyOf(tracedFetch(new URL(api.url), { name: 'op', headers }))
   expect(seen[0]).toMatchObject({ ...headers, traceparent: expect.any(String) })
 })
 
 test('an origin that is not on the list gets no header, and its span is exported', async () => {
   const request = tracedFetch(new URL('/ping', stranger.url), { name: 'op' })
-  await request.outcome
+  await bodyOf(request)
 
   expect(request.carrier).toEqual({})
   expect(seen[0]).not.toHaveProperty('traceparent')
@@ -122,7 +185,7 @@ test('an origin that is not on the list gets no header, and its span is exported
 
 test.each([404, 503])('status %i is an error of the client span', async (status) => {
   const request = tracedFetch(new URL(`/ping?status=${status}`, api.url), { name: 'op' })
-  expect(await request.outcome).toMatchObject({ kind: 'answered', status })
+  expect(await request.response).toMatchObject({ status })
   const span = await exported(request.spanId)
 
   expect(span.status.code).toBe('error')
@@ -134,7 +197,7 @@ test.each([404, 503])('status %i is an error of the client span', async (status)
 
 test('a network failure ends the span with the exception, inside its duration', async () => {
   const request = tracedFetch(new URL(await deadUrl()), { name: 'op' })
-  expect(await request.outcome).toMatchObject({ kind: 'failed', error: { name: 'TypeError' } })
+  await expect(request.response).rejects.toThrow(TypeError)
   const span = await exported(request.spanId)
 
   expect(span.status).toEqual({ code: 'error', message: 'fetch failed' })
@@ -152,7 +215,7 @@ test('a response that breaks off is a failure', async () => {
   })
   servers.push(server)
   const request = tracedFetch(new URL(server.url), { name: 'op' })
-  expect(await request.outcome).toMatchObject({ kind: 'failed' })
+  await expect(bodyOf(request)).rejects.toThrow(TypeError)
   expect(await exported(request.spanId)).toMatchObject({ status: { code: 'error' } })
 })
 
@@ -165,8 +228,8 @@ test('an intended abort is no error; a deadline is one', async () => {
   controller.abort()
   const late = tracedFetch(new URL(silent.url), { name: 'op', signal: AbortSignal.timeout(20) })
 
-  expect(await aborted.outcome).toMatchObject({ kind: 'aborted' })
-  expect(await late.outcome).toMatchObject({ kind: 'failed', error: { name: 'TimeoutError' } })
+  await expect(aborted.response).rejects.toMatchObject({ name: 'AbortError' })
+  await expect(late.response).rejects.toMatchObject({ name: 'TimeoutError' })
   expect(await exported(aborted.spanId)).toMatchObject({ status: { code: 'unset' }, events: [] })
   expect(await exported(late.spanId)).toMatchObject({ status: { code: 'error' } })
 })
@@ -175,7 +238,7 @@ test('parallel requests are traces of their own', async () => {
   const requests = Array.from({ length: 30 }, (_, index) =>
     tracedFetch(new URL(`/ping?${index}`, api.url), { name: 'op' }),
   )
-  await Promise.all(requests.map(({ outcome }) => outcome))
+  await Promise.all(requests.map(bodyOf))
 
   expect(new Set(requests.map(({ traceId }) => traceId)).size).toBe(30)
   expect(new Set(seen.map(({ traceparent }) => traceparent))).toEqual(

@@ -10,7 +10,6 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
-import { hrTimeDuration, hrTimeToMilliseconds } from '@opentelemetry/core'
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
@@ -22,6 +21,7 @@ import { methodAttributes } from './http-method.ts'
 import { clockOf, withClock } from './operation-clock.ts'
 import { mayPropagateTo } from './propagation-targets.ts'
 import { ResourceTiming } from './resource-timing.ts'
+import { watchBody } from './watch-body.ts'
 
 /** What `fetch` takes, and what the span needs besides. */
 export interface TracedFetchOptions extends RequestInit {
@@ -34,7 +34,7 @@ export interface TracedFetchOptions extends RequestInit {
   parent?: Context
 }
 
-/** A request under way: everything but `outcome` is known before the first byte leaves. */
+/** A request under way: everything but `response` is known before the first byte leaves. */
 export interface TracedRequest {
   /** 32 hex digits; all zeros while tracing is not started. */
   traceId: string
@@ -42,18 +42,9 @@ export interface TracedRequest {
   spanId: string
   /** What was injected, and went out as headers; empty when the origin may not have it. */
   carrier: Record<string, string>
-  /** Never rejects. */
-  outcome: Promise<Outcome>
+  /** What `fetch` gives: the response as soon as its headers are there, or the same rejection. */
+  response: Promise<Response>
 }
-
-export type Outcome = {
-  /** From just before the request to the last byte of the response: the span's own duration. */
-  durationMs: number
-} & (
-  | { kind: 'answered'; status: number; contentType: string; bytes: number; body: string }
-  | { kind: 'failed'; error: Error }
-  | { kind: 'aborted' }
-)
 
 /**
  * Fetches `url` inside a CLIENT span, and tells the server which span that is.
@@ -76,48 +67,35 @@ export function tracedFetch(url: URL, options: TracedFetchOptions): TracedReques
     propagation.inject(trace.setSpan(parent, span), carrier, defaultTextMapSetter)
   }
 
-  const send = async (): Promise<Outcome> => {
-    let endTime = startTime
-    let answered = false
+  const send = async (): Promise<Response> => {
     const timing = new ResourceTiming(url, clock)
+    // 5. End the span, whatever happened: a span that does not end is never exported. Nobody but
+    // the span waits for its timing.
+    const over = (error?: unknown) => {
+      const endTime = clock.now()
+      if (error !== undefined && !isIntended(init.signal)) recordFailure(span, error, endTime)
+      timing.recordOn(span, endTime, error === undefined, () => {
+        // When the page was left meanwhile, it has ended already.
+        if (span.isRecording()) span.end(endTime)
+      })
+    }
     try {
       // 3. The carrier becomes headers of the request: the server extracts the context from them.
       const headers = new Headers(init.headers)
       for (const [key, value] of Object.entries(carrier)) headers.set(key, value)
       const response = await timing.during(() => fetch(url, { ...init, headers }))
-      recordStatus(span, response.status)
 
       // 4. `fetch` resolves when the headers are there; the request is over at the last byte.
-      const body = await response.arrayBuffer()
-      endTime = clock.now()
-      answered = true
-      return {
-        kind: 'answered',
-        status: response.status,
-        contentType: response.headers.get('content-type') ?? '',
-        bytes: body.byteLength,
-        body: new TextDecoder().decode(body),
-        durationMs: millisBetween(startTime, endTime),
-      }
-    } catch (reason) {
-      endTime = clock.now()
-      const durationMs = millisBetween(startTime, endTime)
-      if (isIntended(init.signal)) return { kind: 'aborted', durationMs }
-      const error = reason instanceof Error ? reason : new Error(String(reason))
-      recordFailure(span, error, endTime)
-      return { kind: 'failed', error, durationMs }
-    } finally {
-      // 5. End the span, whatever happened: a span that does not end is never exported. Nobody but
-      // the span waits for its timing.
-      timing.recordOn(span, endTime, answered, () => {
-        // When the page was left meanwhile, it has ended already.
-        if (span.isRecording()) span.end(endTime)
-      })
+      recordStatus(span, response.status)
+      return watchBody(response, over)
+    } catch (error) {
+      over(error)
+      throw error
     }
   }
 
   const { traceId, spanId } = span.spanContext()
-  return { traceId, spanId, carrier, outcome: send() }
+  return { traceId, spanId, carrier, response: send() }
 }
 
 function requestAttributes(url: URL, init: RequestInit): Attributes {
@@ -146,9 +124,10 @@ function recordStatus(span: Span, status: number): void {
   span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
-/** No response at all. A page is not told whether that was the network, DNS, TLS or CORS. */
-function recordFailure(span: Span, error: Error, time: HrTime): void {
+/** No response, or not all of it. A page is not told whether that was the network, DNS, TLS or CORS. */
+function recordFailure(span: Span, reason: unknown, time: HrTime): void {
   if (!span.isRecording()) return
+  const error = reason instanceof Error ? reason : new Error(String(reason))
   span.setAttribute(ATTR_ERROR_TYPE, error.name)
   span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
   span.recordException(error, time)
@@ -157,8 +136,4 @@ function recordFailure(span: Span, error: Error, time: HrTime): void {
 /** Somebody changed their mind: that is no error. A deadline that passed (TimeoutError) is one. */
 function isIntended(signal: AbortSignal | null | undefined): boolean {
   return signal?.aborted === true && signal.reason?.name !== 'TimeoutError'
-}
-
-function millisBetween(start: HrTime, end: HrTime): number {
-  return hrTimeToMilliseconds(hrTimeDuration(start, end))
 }
