@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api'
+import { AlwaysOnSampler } from '@opentelemetry/sdk-trace-node'
 import {
   loopbackOrigins,
   readAllowedHosts,
@@ -45,6 +46,9 @@ async function main(): Promise<void> {
     defaultServiceName: 'pingtrace-api',
     serviceVersion: '0.1.0',
     defaultEndpoint: `http://127.0.0.1:${ports.otlpGrpc}`,
+    // Every trace. The usual sampler obeys the caller's "not sampled" flag, and a server that
+    // strangers can call would let any of them switch its tracing off.
+    sampler: new AlwaysOnSampler(),
     ledger,
   })
 

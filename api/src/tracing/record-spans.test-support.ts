@@ -1,4 +1,8 @@
-import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace-node'
+import {
+  AlwaysOnSampler,
+  InMemorySpanExporter,
+  type ReadableSpan,
+} from '@opentelemetry/sdk-trace-node'
 import { startTracing } from './start-tracing.ts'
 
 /** Starts the real tracing, with an exporter that keeps the spans in memory. */
@@ -8,6 +12,8 @@ export function recordSpans() {
     defaultServiceName: 'pingtrace-api',
     serviceVersion: '0.1.0',
     defaultEndpoint: 'http://127.0.0.1:1',
+    // As the ping API has it.
+    sampler: new AlwaysOnSampler(),
     connect: () => memory,
   })
   return {

@@ -1,4 +1,5 @@
 import { DiagLogLevel, propagation } from '@opentelemetry/api'
+import { AlwaysOnSampler, type Sampler } from '@opentelemetry/sdk-trace-node'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startOtlpServer } from './otlp-grpc-server.test-support.ts'
 
@@ -218,4 +219,39 @@ test('a second call changes nothing', async () => {
 test('only W3C Trace Context is propagated', () => {
   modules.startTracing(options)
   expect(propagation.fields()).toEqual(['traceparent', 'tracestate'])
+})
+
+describe('which traces are recorded', () => {
+  const recorded = async (sampler?: Sampler) => {
+    const { InMemorySpanExporter } = await import('@opentelemetry/sdk-trace-node')
+    const memory = new InMemorySpanExporter()
+    const tracing = modules.startTracing({ ...options, sampler, connect: () => memory })
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
+    const { context, propagation } = await import('@opentelemetry/api')
+    const caller = propagation.extract(context.active(), { traceparent })
+    await context.with(caller, () => modules.withSpan('a part', {}, async () => undefined))
+    await modules.withSpan('a root', {}, async () => undefined)
+    await tracing.flush()
+    return memory.getFinishedSpans().map(({ name }) => name)
+  }
+
+  test('what the caller has decided, and every root', async () => {
+    expect(await recorded()).toEqual(['a root'])
+  })
+
+  test('what OTEL_TRACES_SAMPLER says', async () => {
+    vi.stubEnv('OTEL_TRACES_SAMPLER', 'always_off')
+    expect(await recorded()).toEqual([])
+  })
+
+  test('what the sampler says that is given', async () => {
+    expect(await recorded(new AlwaysOnSampler())).toEqual(['a part', 'a root'])
+  })
+
+  test('nothing with OTEL_SDK_DISABLED, and contexts are still passed on', async () => {
+    vi.stubEnv('OTEL_SDK_DISABLED', 'true')
+    expect(await recorded(new AlwaysOnSampler())).toEqual([])
+    const api = await import('@opentelemetry/api')
+    expect(api.propagation.fields()).toEqual(['traceparent', 'tracestate'])
+  })
 })

@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api'
+import { diag, propagation } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import {
   defaultResource,
@@ -8,10 +8,9 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources'
 import {
-  AlwaysOnSampler,
   BatchSpanProcessor,
   NodeTracerProvider,
-  ParentBasedSampler,
+  type Sampler,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-node'
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions'
@@ -27,6 +26,8 @@ export interface TracingOptions {
   serviceVersion: string
   /** The collector's OTLP/gRPC address where OTEL_EXPORTER_OTLP_ENDPOINT gives none. */
   defaultEndpoint: string
+  /** Which traces are recorded; by default OTEL_TRACES_SAMPLER says, or else the caller decides. */
+  sampler?: Sampler | undefined
   /** Makes the exporter that is retried; by default the stock one for OTLP/gRPC. */
   connect?: () => SpanExporter
   /** Keeps account of what becomes of the spans, for whoever must know. */
@@ -48,10 +49,18 @@ let running: Tracing | undefined
  * From the environment come the service's name and the resource's attributes (OTEL_SERVICE_NAME,
  * OTEL_RESOURCE_ATTRIBUTES), the collector's address (OTEL_EXPORTER_OTLP_ENDPOINT) and the headers
  * to send with each export, such as an access token (OTEL_EXPORTER_OTLP_HEADERS); each also in its
- * OTEL_EXPORTER_OTLP_TRACES_ form. What is wrong there is told to `diag` and ignored.
+ * OTEL_EXPORTER_OTLP_TRACES_ form. What is wrong there is told to `diag` and ignored. OTEL_BSP_ has
+ * no effect: how batches are made is said below. OTEL_SDK_DISABLED=true leaves only propagation.
  */
 export function startTracing(options: TracingOptions): Tracing {
   if (running !== undefined) return running
+  const propagator = new TraceContextPropagator()
+  if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') {
+    diag.info('OTEL_SDK_DISABLED is set: nothing is traced')
+    propagation.setGlobalPropagator(propagator)
+    running = { flush: () => Promise.resolve(), shutdown: () => Promise.resolve() }
+    return running
+  }
 
   // 1. Exporter: OTLP over gRPC, kept from losing spans while the collector is away.
   // Headers, certificates and the like the stock exporter reads from the environment itself.
@@ -76,19 +85,14 @@ export function startTracing(options: TracingOptions): Tracing {
   // 3. Provider: who we are, and which traces we record.
   const provider = new NodeTracerProvider({
     resource: describeService(options.defaultServiceName, options.serviceVersion),
-    // Every trace. The usual parent-based sampler obeys the caller's "not sampled" flag, and a
-    // server that strangers can call would let any of them switch its tracing off.
-    sampler: new ParentBasedSampler({
-      root: new AlwaysOnSampler(),
-      remoteParentNotSampled: new AlwaysOnSampler(),
-    }),
+    ...(options.sampler && { sampler: options.sampler }),
     spanProcessors: ledger ? [ledger, processor] : [processor],
   })
 
   // 4. Globals: the tracers of `@opentelemetry/api`, the context that follows async calls
   // (AsyncLocalStorage, the provider's default), and W3C Trace Context to read and write headers.
   // No baggage: it has no integrity, and would carry whatever callers put into it to third parties.
-  provider.register({ propagator: new TraceContextPropagator() })
+  provider.register({ propagator })
 
   running = {
     flush: () => quietly('flush', processor.forceFlush()),
