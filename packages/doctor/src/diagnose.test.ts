@@ -1,9 +1,9 @@
 import { type AttributeValue, readSpans, type Span, type SpanKind } from '@pingtrace/otlp'
+import { at, makeSpan } from '@pingtrace/otlp/test-support'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readLabelledSet } from '../labelled/generate.ts'
 import { diagnose, diagnoseAll, type Finding } from './index.ts'
-import { at, makeSpan } from './make-span.test-support.ts'
 
 const labelled = readLabelledSet()
 const find = (name: string) => labelled.find((each) => each.name === name)!

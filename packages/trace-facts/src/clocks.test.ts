@@ -1,9 +1,10 @@
 import type { Span } from '@pingtrace/otlp'
+import { at, makeSpan } from '@pingtrace/otlp/test-support'
 import { buildTraceTree } from '@pingtrace/trace-tree'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { adjustTree, measureClocks, ms, spanNodes } from './index.ts'
-import { at, makeCall, makeServer, makeSpan } from './make-span.test-support.ts'
+import { makeCall, makeServer } from './make-call.test-support.ts'
 
 const browser = { 'service.name': 'web', 'browser.language': 'en' }
 const measure = (...spans: Span[]) => measureClocks(buildTraceTree(spans))

@@ -1,9 +1,10 @@
 import type { Span } from '@pingtrace/otlp'
+import { makeSpan } from '@pingtrace/otlp/test-support'
 import { buildTraceTree } from '@pingtrace/trace-tree'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { completenessOf } from './index.ts'
-import { makeCall, makeServer, makeSpan } from './make-span.test-support.ts'
+import { makeCall, makeServer } from './make-call.test-support.ts'
 
 const say = (spans: Span[], isQuiet = false) => completenessOf(buildTraceTree(spans), isQuiet)
 

@@ -1,9 +1,10 @@
 import type { Span, SpanEvent } from '@pingtrace/otlp'
+import { at, makeSpan } from '@pingtrace/otlp/test-support'
 import { buildTraceTree } from '@pingtrace/trace-tree'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ms, networkGap } from './index.ts'
-import { at, makeCall, makeServer, makeSpan } from './make-span.test-support.ts'
+import { makeCall, makeServer } from './make-call.test-support.ts'
 
 const gapOf = (...spans: Span[]) => networkGap(buildTraceTree(spans).roots[0]!)
 

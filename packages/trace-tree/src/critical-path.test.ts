@@ -1,7 +1,7 @@
+import { makeSpan } from '@pingtrace/otlp/test-support'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildTraceTree, criticalPath, type TimeRange, type TraceTree } from './index.ts'
-import { makeSpan } from './make-span.test-support.ts'
 
 type Times = [id: string, parent: string | undefined, start: number, end: number]
 

@@ -1,3 +1,4 @@
+import { makeSpan } from '@pingtrace/otlp/test-support'
 import { describe, expect, it } from 'vitest'
 import {
   buildTraceTree,
@@ -10,7 +11,6 @@ import {
   unfolded,
   visibleRows,
 } from './index.ts'
-import { makeSpan } from './make-span.test-support.ts'
 
 const failed = { code: 'error', message: '' } as const
 const tree = buildTraceTree([

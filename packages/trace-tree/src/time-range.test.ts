@@ -1,5 +1,5 @@
+import { makeSpan } from '@pingtrace/otlp/test-support'
 import { describe, expect, it } from 'vitest'
-import { makeSpan } from './make-span.test-support.ts'
 import { oddTimes, timeRange } from './time-range.ts'
 import { buildTraceTree } from './trace-tree.ts'
 

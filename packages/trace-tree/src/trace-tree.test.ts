@@ -1,8 +1,8 @@
 import type { Span } from '@pingtrace/otlp'
+import { makeSpan } from '@pingtrace/otlp/test-support'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildTraceTree, distinctSpans, type TraceNode, type TraceTree } from './index.ts'
-import { makeSpan } from './make-span.test-support.ts'
 
 function allNodes(tree: TraceTree): TraceNode[] {
   const nodes: TraceNode[] = []

@@ -1,6 +1,6 @@
+import { makeSpan } from '@pingtrace/otlp/test-support'
 import { describe, expect, it } from 'vitest'
 import { buildTraceTree, turn, unfolded, visibleRows } from './index.ts'
-import { makeSpan } from './make-span.test-support.ts'
 
 describe('visibleRows', () => {
   const tree = buildTraceTree([

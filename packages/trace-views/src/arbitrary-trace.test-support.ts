@@ -1,27 +1,6 @@
 import type { Span } from '@pingtrace/otlp'
+import { makeSpan } from '@pingtrace/otlp/test-support'
 import fc from 'fast-check'
-
-/** A span for tests: only what the test is about has to be said. */
-export function makeSpan(known: Partial<Span> & Pick<Span, 'spanId'>): Span {
-  return {
-    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
-    parentSpanId: undefined,
-    name: known.spanId,
-    kind: 'internal',
-    start: 1n,
-    end: 2n,
-    status: { code: 'unset', message: '' },
-    attributes: {},
-    events: [],
-    links: [],
-    traceState: '',
-    flags: 257,
-    service: 'api',
-    resource: {},
-    scope: { name: '', version: '' },
-    ...known,
-  }
-}
 
 // Few ids and names, so that cycles, duplicates, missing parents and repeated calls all come often.
 const ids = fc.constantFrom('0a', '0b', '0c', '0d', '0e', '0f', '1a', '1b')

@@ -1,8 +1,9 @@
 import type { Span } from '@pingtrace/otlp'
+import { makeSpan } from '@pingtrace/otlp/test-support'
 import { buildTraceTree } from '@pingtrace/trace-tree'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anySpans, makeSpan } from './arbitrary-trace.test-support.ts'
+import { anySpans } from './arbitrary-trace.test-support.ts'
 import { type ComparedSpan, type Comparison, compareTraces } from './compare-traces.ts'
 import { walk } from './walk.ts'
 

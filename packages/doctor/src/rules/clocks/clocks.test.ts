@@ -1,7 +1,7 @@
 import type { Span } from '@pingtrace/otlp'
+import { at, makeSpan } from '@pingtrace/otlp/test-support'
 import { describe, expect, test } from 'vitest'
 import { diagnose } from '../../index.ts'
-import { at, makeSpan } from '../../make-span.test-support.ts'
 
 const say = (...spans: Span[]) =>
   diagnose(spans).map(({ rule, severity, certainty }) => `${rule} ${severity} ${certainty}`)

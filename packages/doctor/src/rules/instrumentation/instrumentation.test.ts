@@ -1,7 +1,7 @@
 import type { Attributes, Span } from '@pingtrace/otlp'
+import { at, makeSpan } from '@pingtrace/otlp/test-support'
 import { describe, expect, test } from 'vitest'
 import { diagnose } from '../../index.ts'
-import { at, makeSpan } from '../../make-span.test-support.ts'
 import { nearestName } from './nearest-name.ts'
 
 const rulesOf = (...spans: Span[]) => diagnose(spans).map(({ rule }) => rule)

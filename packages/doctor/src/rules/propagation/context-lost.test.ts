@@ -1,6 +1,6 @@
+import { at, makeSpan } from '@pingtrace/otlp/test-support'
 import { expect, test } from 'vitest'
 import { diagnose } from '../../index.ts'
-import { at, makeSpan } from '../../make-span.test-support.ts'
 
 test('of thousands of empty blocks beside thousands of spans the first are looked at', () => {
   const root = makeSpan({ spanId: 'root', end: at(20) })

@@ -1,7 +1,7 @@
 import type { Span } from '@pingtrace/otlp'
+import { at, makeSpan } from '@pingtrace/otlp/test-support'
 import { describe, expect, test } from 'vitest'
 import { type DiagnoseOptions, diagnose, looseEnds } from '../../index.ts'
-import { at, makeSpan } from '../../make-span.test-support.ts'
 
 const say = (spans: Span[], options: DiagnoseOptions = {}) =>
   diagnose(spans, options).map(({ rule, certainty }) => `${rule} ${certainty}`)

@@ -1,7 +1,7 @@
 import type { Span } from '@pingtrace/otlp'
+import { at, makeSpan } from '@pingtrace/otlp/test-support'
 import { describe, expect, test } from 'vitest'
 import { type DiagnoseOptions, diagnose } from '../../index.ts'
-import { at, makeSpan } from '../../make-span.test-support.ts'
 
 const url = 'http://localhost:8081/ping'
 const other = 'ffffffffffffffffffffffffffffffff'

@@ -1,10 +1,10 @@
-import type { Span } from '@pingtrace/otlp'
+import type { Span } from './span.ts'
 
-/** Nanoseconds of so many milliseconds after some moment in 2026. */
+/** Nanoseconds since the Unix epoch of so many milliseconds after some moment in 2026. */
 export const at = (millis: number): bigint =>
   1_795_435_200_000_000_000n + BigInt(Math.round(millis * 1e6))
 
-/** A healthy span of 10 ms for tests: only what the test is about has to be said. */
+/** A healthy span of 10 ms for tests: only what a test is about has to be said. */
 export function makeSpan(known: Partial<Span> & Pick<Span, 'spanId'>): Span {
   const service = known.service ?? 'api'
   return {
