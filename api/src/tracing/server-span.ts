@@ -58,6 +58,7 @@ export function serverSpan(): MiddlewareHandler {
     } else if ((caller.traceFlags & TraceFlags.SAMPLED) === 0) {
       attributes[ATTR_PROPAGATION_SAMPLED] = false
     }
+    // Named by its route, as in the article; the conventions put the method before it: `GET /ping`.
     const span = tracer.startSpan(
       routeOf(c) ?? nameOfMethod(c.req.method),
       { kind: SpanKind.SERVER, attributes, startTime: clock.now() },

@@ -60,6 +60,7 @@ export function flushTracing(traceIds?: readonly string[]): Promise<FlushReport>
 
 function start(options: TracingOptions): Flush {
   const { endpoint, headers, propagateTo, ledger, ...service } = options
+  // The exporter reads no answers, and takes no `fetch` of ours: the one global that is wrapped.
   drainResponses(endpoint)
   allowPropagationTo(propagateTo)
 
