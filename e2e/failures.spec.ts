@@ -1,10 +1,11 @@
 import type { BackingService } from '../scripts/stack.ts'
 import { startAnotherPage } from './another-page.ts'
 import { expect, test } from './fixtures.ts'
+import { without } from './outage.ts'
 import { PingPage } from './ping-page.ts'
 import { call, down, failed, mongo, ping, redis, route, step } from './spans.ts'
 
-// Each test takes something away and gives it back; the stack is the worker's.
+// Each test takes something of the worker's stack away, and gives it back.
 test.describe.configure({ mode: 'default' })
 
 /** REDIS_URL or MONGODB_URL is set: what is behind it is not ours to stop. */
@@ -18,8 +19,7 @@ test('Redis down: the trace shows where, the other leg still runs, and it mends 
   test.skip(isReal(stack.redis), 'a real server')
   const app = new PingPage(page)
   await app.open()
-  await stack.redis.stop()
-  try {
+  await without([stack.redis], async () => {
     const trace = await traces.during('ping without Redis', () => app.ping())
     await expect(app.result).toContainText('Status 503')
     await expect(app.result).toContainText('redis: connection refused (ECONNREFUSED)')
@@ -29,13 +29,8 @@ test('Redis down: the trace shows where, the other leg still runs, and it mends 
     await app.expectWaterfall(step('ping without Redis', withoutRedis))
     const span = trace.find({ name: 'server redis operation', error: 'ECONNREFUSED' })
     expect(span.events.map(({ name }) => name)).toEqual(['exception'])
-  } finally {
-    await stack.redis.start()
-  }
-  await expect(async () => {
-    await app.ping()
-    await expect(app.result).toContainText('Status 200', { timeout: 100 })
-  }).toPass()
+  })
+  await pingUntilWell(app)
 })
 
 test('MongoDB down: the trace shows where, and it mends itself', async ({
@@ -46,39 +41,27 @@ test('MongoDB down: the trace shows where, and it mends itself', async ({
   test.skip(isReal(stack.mongodb), 'a real server')
   const app = new PingPage(page)
   await app.open()
-  await stack.mongodb.stop()
-  try {
+  await without([stack.mongodb], async () => {
     const trace = await traces.during('ping without MongoDB', () => app.ping())
     await expect(app.result).toContainText('Status 503')
     await expect(app.result).toContainText('mongo')
     expect(trace).toMatchSpans(failed(call(failed(route('/ping', redis, down(mongo))))))
-  } finally {
-    await stack.mongodb.start()
-  }
-  await expect(async () => {
-    await app.ping()
-    await expect(app.result).toContainText('Status 200', { timeout: 100 })
-  }).toPass()
+  })
+  await pingUntilWell(app)
 })
 
 test('both down: both legs are tried and named', async ({ page, stack, traces }) => {
   test.skip(isReal(stack.redis) || isReal(stack.mongodb), 'a real server')
   const app = new PingPage(page)
   await app.open()
-  await Promise.all([stack.redis.stop(), stack.mongodb.stop()])
-  try {
+  await without([stack.redis, stack.mongodb], async () => {
     const trace = await traces.during('ping without both', () => app.ping())
     await expect(app.result).toContainText('Status 503')
     await expect(app.result).toContainText('redis')
     await expect(app.result).toContainText('mongo')
     expect(trace).toMatchSpans(down(ping))
-  } finally {
-    await Promise.all([stack.redis.start(), stack.mongodb.start()])
-  }
-  await expect(async () => {
-    await app.ping()
-    await expect(app.result).toContainText('Status 200', { timeout: 100 })
-  }).toPass()
+  })
+  await pingUntilWell(app)
 })
 
 test('API down: the page says that it is unreachable, and the trace has the failure', async ({
@@ -88,8 +71,7 @@ test('API down: the page says that it is unreachable, and the trace has the fail
 }) => {
   const app = new PingPage(page)
   await app.open()
-  await stack.api.stop()
-  try {
+  await without([stack.api], async () => {
     const trace = await traces.during('ping without the API', () => app.ping())
     await expect(app.result).toContainText('cannot be reached')
     await expect(app.behind).toContainText('the API does not answer')
@@ -98,9 +80,7 @@ test('API down: the page says that it is unreachable, and the trace has the fail
     const api = `http://localhost:${stack.ports.api}`
     const because = `${api} does not tell what it has exported and dropped`
     expect(trace.verdict).toEqual({ kind: 'visible', because })
-  } finally {
-    await stack.api.start()
-  }
+  })
   await app.ping()
   await expect(app.result).toContainText('Status 200')
   await expect(app.behind).toContainText('MongoDB: a small stand-in, not MongoDB (embedded)')
@@ -151,17 +131,22 @@ test('collector down and back: the application does not notice, and no span is l
   const app = new PingPage(page)
   await app.open()
   const trace = await traces.during('ping while the collector is away', async () => {
-    await stack.collector.stop()
-    try {
+    await without([stack.collector], async () => {
       await expect(app.connection).toContainText('The collector is away')
       await app.ping()
       await expect(app.result).toContainText('Status 200')
-    } finally {
-      await stack.collector.start()
-    }
+    })
   })
   expect(trace.verdict).toEqual({ kind: 'exact' })
   expect(trace).toMatchSpans(ping)
   await expect(app.connection).toHaveText('Live: connected to the collector')
   await app.expectWaterfall(step('ping while the collector is away', ping))
 })
+
+/** What is back is not at once reached again. */
+async function pingUntilWell(app: PingPage): Promise<void> {
+  await expect(async () => {
+    await app.ping()
+    await expect(app.result).toContainText('Status 200', { timeout: 100 })
+  }).toPass()
+}

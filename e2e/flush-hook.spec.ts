@@ -2,6 +2,7 @@ import { readSpans } from '@pingtrace/otlp'
 import type { FlushReport } from '@pingtrace/trace-oracle'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
+import { without } from './outage.ts'
 import { PingPage } from './ping-page.ts'
 import { ping } from './spans.ts'
 
@@ -44,8 +45,7 @@ test('the collector away: the API tells later, and the page tells what it gave u
   const app = new PingPage(page)
   await app.open()
   const trace = await traces.during('ping while the collector is away', async () => {
-    await stack.collector.stop()
-    try {
+    await without([stack.collector], async () => {
       const traceId = await app.ping()
       // The API holds on to its spans, so their fate is not known; the page's exporter gives up.
       expect(await flushApi(stack.ports.api, traceId)).toEqual({
@@ -54,9 +54,7 @@ test('the collector away: the API tells later, and the page tells what it gave u
       expect(await flushPage(page, traceId)).toEqual({
         traces: { [traceId]: { exported: [], dropped: 1, open: 0 } },
       })
-    } finally {
-      await stack.collector.start()
-    }
+    })
   })
   expect(trace.incomplete).toBe(`1 span that ${page.url()} has dropped`)
   expect(trace.spans).toHaveLength(5)
