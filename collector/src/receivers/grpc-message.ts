@@ -29,7 +29,7 @@ const prefixLength = 5
 export class GrpcMessage {
   readonly #encoding: string
   readonly #held: HeldMemory
-  readonly #received = new ReceivedBytes()
+  readonly #received = new ReceivedBytes(false)
 
   /**
    * @param held grows with the message

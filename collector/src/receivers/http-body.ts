@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { decompress } from './compression.ts'
 import { tooManyBytes } from './errors.ts'
+import { freeMemory } from './free-memory.ts'
 import { ReceivedBytes } from './received-bytes.ts'
 import type { HeldMemory } from './request-memory.ts'
 
@@ -21,7 +22,7 @@ export async function readBody(
   const { maxBytes } = held
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > maxBytes) throw tooManyBytes(maxBytes)
-  const received = new ReceivedBytes()
+  const received = new ReceivedBytes(true)
   let isRefused = false
   // Not `for await`: leaving it early would destroy the socket, and with it the answer.
   await new Promise<void>((resolve, reject) => {
@@ -43,6 +44,7 @@ export async function readBody(
   })
   if (encoding === 'identity') return received.bytes
   const body = await decompress(received.bytes, encoding, maxBytes)
+  freeMemory(received.bytes)
   held.resize(body.length)
   return body
 }

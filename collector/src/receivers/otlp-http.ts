@@ -19,6 +19,7 @@ import { transcodeTraces } from '../otlp/json-to-protobuf.ts'
 import { contentEncodings, isKnownEncoding } from './compression.ts'
 import { type CorsSettings, matchesOrigin } from './cors.ts'
 import { classify, type Failure, unauthorized } from './errors.ts'
+import { freeMemory } from './free-memory.ts'
 import { readBody } from './http-body.ts'
 import { maxRequestBytes } from './limits.ts'
 import type { OtherSignal } from './other-signals.ts'
@@ -147,10 +148,15 @@ async function receive(
     return send(response, 200, fullSuccess(encoding), encoding)
   }
   const decoded = decode(body, encoding)
-  note.head = headOf(decoded.payload)
-  const outcome = await consumer.consumeTraces(decoded)
-  noteOutcome(note, outcome)
-  send(response, 200, exportResponse(outcome, encoding), encoding)
+  try {
+    note.head = headOf(decoded.payload)
+    const outcome = await consumer.consumeTraces(decoded)
+    noteOutcome(note, outcome)
+    send(response, 200, exportResponse(outcome, encoding), encoding)
+  } finally {
+    freeMemory(body)
+    freeMemory(decoded.payload)
+  }
 }
 
 function decode(body: Buffer, encoding: Encoding): TracesRequest {

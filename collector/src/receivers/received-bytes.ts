@@ -1,3 +1,5 @@
+import { freeMemory } from './free-memory.ts'
+
 /** How much is kept ready for what a sender only announces. */
 const trustedBytes = 1024 * 1024
 
@@ -7,8 +9,14 @@ const trustedBytes = 1024 * 1024
  * million of them out of the largest request, a byte at a time.
  */
 export class ReceivedBytes {
+  readonly #ownsChunks: boolean
   #bytes: Buffer = Buffer.alloc(0)
   #length = 0
+
+  /** @param ownsChunks whether nobody else has the memory of what is added */
+  constructor(ownsChunks: boolean) {
+    this.#ownsChunks = ownsChunks
+  }
 
   get length(): number {
     return this.#length
@@ -23,6 +31,7 @@ export class ReceivedBytes {
     } else {
       if (length > this.#bytes.length) this.#grow(length, announced)
       chunk.copy(this.#bytes, this.#length)
+      if (this.#ownsChunks) freeMemory(chunk)
     }
     this.#length = length
   }
@@ -43,6 +52,7 @@ export class ReceivedBytes {
       announced >= length ? Math.min(announced, wanted) : wanted,
     )
     this.bytes.copy(larger)
+    if (this.#ownsChunks) freeMemory(this.#bytes)
     this.#bytes = larger
   }
 }
