@@ -58,9 +58,7 @@ export class LiveIndex implements SegmentIndex {
     if (namesake !== -1) this.#addVersion(namesake, resent.digest(payload, scan, i))
     const name = this.strings.intern(payload, scan.nameOffset[i]!, scan.nameLength[i]!)
     const service = this.#serviceOf(payload, scan, scan.resourceOf[i]!)
-    const previous = this.traces.lastSpan.get(trace)
-    const at = { trace, previous, record, name, service }
-    const span = this.spans.add(payload, scan, i, at, namesake === -1)
+    const span = this.spans.add(payload, scan, i, trace, record, name, service, namesake === -1)
     this.#addOperation(service, name, this.spans.kind(span))
     this.#addToTrace(trace, span)
   }

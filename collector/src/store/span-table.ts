@@ -57,7 +57,10 @@ export class SpanTable extends SpanRows {
     payload: Uint8Array,
     scan: TracesScan,
     i: number,
-    at: { trace: number; previous: number; record: number; name: number; service: number },
+    trace: number,
+    record: number,
+    name: number,
+    service: number,
     isFirst: boolean,
   ): number {
     const idOffset = scan.spanIdOffset[i]!
@@ -70,19 +73,19 @@ export class SpanTable extends SpanRows {
     this.parentA.push(parentOffset === -1 ? 0 : word(payload, parentOffset))
     this.parentB.push(parentOffset === -1 ? 0 : word(payload, parentOffset + 4))
     this.kindAndStatus.push(kind | (known(scan.statusCode[i]!, statusCount) << statusShift))
-    this.previous.push(at.previous)
-    this.record.push(at.record)
+    this.previous.push(this.#traces.lastSpan.get(trace))
+    this.record.push(record)
     this.offset.push(scan.spanOffset[i]!)
     this.length.push(scan.spanLength[i]!)
-    this.name.push(at.name)
-    this.service.push(at.service)
+    this.name.push(name)
+    this.service.push(service)
     this.startHigh.push(scan.startHigh[i]!)
     this.startLow.push(scan.startLow[i]!)
     this.endHigh.push(scan.endHigh[i]!)
     this.endLow.push(scan.endLow[i]!)
     this.isFirst.push(isFirst ? 1 : 0)
-    const span = this.trace.push(at.trace)
-    const before = this.#traces.spanCount.get(at.trace)
+    const span = this.trace.push(trace)
+    const before = this.#traces.spanCount.get(trace)
     if (before > walkedSpans) this.#list(span)
     else if (before === walkedSpans) {
       for (let each = span; each !== -1; each = this.previous.get(each)) this.#list(each)
@@ -109,7 +112,8 @@ export class SpanTable extends SpanRows {
 
   #list(span: number): void {
     if (this.isFirst.get(span) === 0) return
-    const [idA, idB] = [this.idA.get(span), this.idB.get(span)]
+    const idA = this.idA.get(span)
+    const idB = this.idB.get(span)
     this.#table.add(hashOfSpan(processSeed, this.trace.get(span), idA, idB), span)
   }
 }
