@@ -4,6 +4,11 @@ import { word, wordHex } from './uint64.ts'
 
 /** Status.StatusCode.STATUS_CODE_ERROR of trace.proto. */
 const errorStatus = 2
+/**
+ * Spans of a trace up to which one is found by walking over all: they are near each other, and most
+ * traces have no more, so that nothing is spent on a table of them.
+ */
+export const walkedSpans = 8
 /** In a byte: the kind, then the status. */
 export const statusShift = 3
 const kindMask = 0b111

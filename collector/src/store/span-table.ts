@@ -1,19 +1,13 @@
 import type { TracesScan } from '../otlp/scan.ts'
 import { bytes, signed32, unsigned32 } from './column.ts'
 import { HashTable, processSeed } from './hash-table.ts'
-import { hashOfSpan, SpanRows, statusShift } from './span-rows.ts'
+import { hashOfSpan, SpanRows, statusShift, walkedSpans } from './span-rows.ts'
 import type { TraceTable } from './trace-table.ts'
 import { word } from './uint64.ts'
 
 /** Span.SpanKind has the numbers 0 to 5, Status.StatusCode 0 to 2; other numbers count as 0. */
 const kindCount = 6
 const statusCount = 3
-
-/**
- * Spans of a trace up to which one is found by walking over all: they are near each other in memory,
- * and most traces have no more, so that nothing is spent on a table of them.
- */
-const walkedSpans = 8
 
 /** The spans of a segment that grows. */
 export class SpanTable extends SpanRows {

@@ -2,8 +2,11 @@ import type { BlockFilterPlace } from './block-filter.ts'
 import type { DirectoryPlace } from './hash-directory.ts'
 import type { TablePlace } from './paged-table.ts'
 
-/** Raised when files change their meaning: others are read from their records. */
-export const sealedVersion = 1
+/**
+ * Raised when files change their meaning: those of a later version are read from their records. In
+ * version 1 the directory of spans had those of short traces too, which are found without it.
+ */
+export const sealedVersion = 2
 
 /** What a sealed segment says of itself in its table of contents; chunks are named by number. */
 export interface SealedFooter {

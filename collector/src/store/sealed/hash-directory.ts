@@ -24,14 +24,16 @@ export function canList(rows: number): boolean {
 /**
  * Writes rows sorted by a hash of what they are found by.
  * @param hashes of each row; -1 for a row that is not to be found
+ * @param listed how many are to be found, at most
  */
 export function* writeDirectory(
   writer: ChunkWriter,
   hashes: (row: number) => number,
   rows: number,
+  listed = rows,
 ): Generator<void, DirectoryPlace> {
-  const keys = new Float64Array(rows)
-  const filter = IdFilter.for(rows)
+  const keys = new Float64Array(listed)
+  const filter = IdFilter.for(listed)
   let count = 0
   for (let row = 0; row < rows; row++) {
     if (row % 4_096 === 0) yield

@@ -43,7 +43,7 @@ export class SealedIndex implements SegmentIndex, PageOwner {
     this.#firstSpans = firstSpans
     this.#id = cache.register()
     this.traces = new SealedTraces(file, cache, footer)
-    this.spans = new SealedSpans(file, cache, footer, firstRecord)
+    this.spans = new SealedSpans(file, cache, footer, firstRecord, this.traces)
   }
 
   get strings() {

@@ -1,5 +1,5 @@
 import type { Numbers } from '../column.ts'
-import { hashOfSpan, SpanRows } from '../span-rows.ts'
+import { hashOfSpan, SpanRows, walkedSpans } from '../span-rows.ts'
 import { type PartPlace, TraceRows } from '../trace-rows.ts'
 import type { ChunkFile } from './chunk-file.ts'
 import { type SealedFooter, spanShape, traceShape } from './footer.ts'
@@ -27,12 +27,20 @@ export class SealedSpans extends SpanRows {
   readonly endHigh: Numbers
   readonly endLow: Numbers
   readonly #table: PagedTable<typeof spanShape>
+  readonly #traces: SealedTraces
   readonly #directory: HashDirectory
   readonly #seed: number
 
   /** @param firstRecord of the segment: in the file they count from there */
-  constructor(file: ChunkFile, cache: PageCache, footer: SealedFooter, firstRecord: number) {
+  constructor(
+    file: ChunkFile,
+    cache: PageCache,
+    footer: SealedFooter,
+    firstRecord: number,
+    traces: SealedTraces,
+  ) {
     super()
+    this.#traces = traces
     this.#table = new PagedTable(file, cache, spanShape, footer.spans)
     this.#directory = new HashDirectory(file, cache, footer.spanDirectory)
     this.#seed = footer.seed
@@ -57,6 +65,14 @@ export class SealedSpans extends SpanRows {
   }
 
   findWords(trace: number, idA: number, idB: number): number {
+    const { spanCount, lastSpan } = this.#traces
+    if (spanCount.get(trace) <= walkedSpans) {
+      let found = -1
+      for (let span = lastSpan.get(trace); span !== -1; span = this.previous.get(span)) {
+        if (this.idA.get(span) === idA && this.idB.get(span) === idB) found = span
+      }
+      return found
+    }
     return this.#directory.find(hashOfSpan(this.#seed, trace, idA, idB), (span) =>
       this.isSpan(span, trace, idA, idB),
     )

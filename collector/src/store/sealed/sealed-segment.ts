@@ -35,7 +35,7 @@ export class SealedSegment implements Segment, PageOwner {
     this.#file = new ChunkFile(path)
     try {
       const footer = this.#file.footer as SealedFooter
-      if (footer.version !== sealedVersion) throw new Error(`version ${footer.version}`)
+      if (!(footer.version <= sealedVersion)) throw new Error(`version ${footer.version}`)
       if (!this.#file.isWholeFrom(footer.blocks)) throw new Error('a damaged index')
       this.firstArrival = footer.firstArrival
       this.lastArrival = footer.lastArrival

@@ -2,8 +2,9 @@ import { processSeed } from '../hash-table.ts'
 import type { LiveIndex } from '../live-index.ts'
 import type { SegmentFile } from '../segment-file.ts'
 import { headerLength } from '../segment-record.ts'
-import { hashOfSpan } from '../span-rows.ts'
+import { hashOfSpan, walkedSpans } from '../span-rows.ts'
 import { hashOfRow } from '../trace-rows.ts'
+import type { TraceTable } from '../trace-table.ts'
 import { writeBlockFilter } from './block-filter.ts'
 import type { ChunkWriter } from './chunk-file.ts'
 import { recordShape, type SealedFooter, sealedVersion, spanShape, traceShape } from './footer.ts'
@@ -60,10 +61,12 @@ export function* writeSealed(
     spanDirectory: yield* writeDirectory(
       writer,
       (row) => {
-        if (spans.isFirst.get(row) === 0) return -1
-        return hashOfSpan(processSeed, spans.trace.get(row), spans.idA.get(row), spans.idB.get(row))
+        const trace = spans.trace.get(row)
+        if (traces.spanCount.get(trace) <= walkedSpans || spans.isFirst.get(row) === 0) return -1
+        return hashOfSpan(processSeed, trace, spans.idA.get(row), spans.idB.get(row))
       },
       spans.count,
+      countInLongTraces(traces),
     ),
     blockFilter: yield* writeBlockFilter(writer, index.blocks.keys()),
     names: writer.add('index', encodeNames(index)),
@@ -103,6 +106,15 @@ function* writeBlocks(
     yield
   }
   return Uint32Array.from(starts)
+}
+
+/** Spans that are not found by walking over all of their trace. */
+function countInLongTraces({ spanCount, count }: TraceTable): number {
+  let spans = 0
+  for (let row = 0; row < count; row++) {
+    if (spanCount.get(row) > walkedSpans) spans += spanCount.get(row)
+  }
+  return spans
 }
 
 /** The traces that have an earlier part, with those parts in columns. */
