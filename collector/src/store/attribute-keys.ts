@@ -1,3 +1,4 @@
+import { LEN } from '../otlp/message-type.ts'
 import { ProtobufReader } from '../otlp/protobuf-reader.ts'
 import type { TracesScan } from '../otlp/scan.ts'
 import { finish, mix } from './hash-table.ts'
@@ -83,25 +84,26 @@ export class AttributeKeys extends ProtobufReader {
     ranges: RepeatedRanges | undefined,
   ): void {
     this.#use(payload)
-    const view = this.#view
-    const start = scan.spanOffset[i]!
-    const end = start + scan.spanLength[i]!
-    for (let pos = start; pos < end; ) {
-      this.pos = pos
-      const tag = this.tag(end)
-      if (tag === 74) {
-        pos = this.valueEnd(end)
-        if (ranges === undefined || !ranges.isRepeated(view, this.pos, pos)) this.#keyValue(pos)
-      } else if (tag === 90) {
-        pos = this.valueEnd(end)
-        this.#holder(pos, 26) // an event's attributes = 3
-      } else if (tag === 106) {
-        pos = this.valueEnd(end)
-        this.#holder(pos, 34) // a link's attributes = 4
+    const end = scan.spanOffset[i]! + scan.spanLength[i]!
+    let valueEnd = 0
+    for (let pos = scan.spanOffset[i]!; pos < end; pos = valueEnd) {
+      let tag = payload[pos]!
+      const length = payload[pos + 1]!
+      if (tag < 128 && (tag & 7) === LEN && length < 128) {
+        // What most fields are: a tag and a length of one byte each.
+        this.pos = pos + 2
+        valueEnd = this.pos + length
       } else {
-        this.skipValue(tag & 7, end)
-        pos = this.pos
+        this.pos = pos
+        tag = this.tag(end)
+        if ((tag & 7) !== LEN) this.skipValue(tag & 7, end)
+        valueEnd = (tag & 7) === LEN ? this.valueEnd(end) : this.pos
       }
+      if (tag === 74) {
+        if (!ranges?.isRepeated(this.#view, this.pos, valueEnd)) this.#keyValue(valueEnd)
+      } else if (tag === 90)
+        this.#holder(valueEnd, 26) // an event's attributes = 3
+      else if (tag === 106) this.#holder(valueEnd, 34) // a link's attributes = 4
     }
   }
 

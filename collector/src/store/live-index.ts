@@ -23,6 +23,8 @@ export class LiveIndex implements SegmentIndex {
   readonly blocks = new BlockKeys()
   readonly #versions = new Map<number, Set<string>>()
   readonly #unknownService = this.strings.internText('unknown_service')
+  /** Of the span before, because the next one mostly has the same. */
+  #last = { record: -1, resource: -1, service: -1, operation: -1 }
 
   constructor(segment: number) {
     this.segment = segment
@@ -57,7 +59,7 @@ export class LiveIndex implements SegmentIndex {
   ): void {
     if (namesake !== -1) this.#addVersion(namesake, resent.digest(payload, scan, i))
     const name = this.strings.intern(payload, scan.nameOffset[i]!, scan.nameLength[i]!)
-    const service = this.#serviceOf(payload, scan, scan.resourceOf[i]!)
+    const service = this.#serviceOf(record, payload, scan, scan.resourceOf[i]!)
     const span = this.spans.add(payload, scan, i, trace, record, name, service, namesake === -1)
     this.#addOperation(service, name, this.spans.kind(span))
     this.#addToTrace(trace, span)
@@ -69,19 +71,28 @@ export class LiveIndex implements SegmentIndex {
     else versions.add(digest)
   }
 
-  #serviceOf(payload: Uint8Array, scan: TracesScan, resource: number): number {
+  #serviceOf(record: number, payload: Uint8Array, scan: TracesScan, resource: number): number {
+    const last = this.#last
+    if (record === last.record && resource === last.resource) return last.service
     const length = scan.serviceLength[resource]!
-    if (length === 0) return this.#unknownService
-    return this.strings.intern(payload, scan.serviceOffset[resource]!, length)
+    const service =
+      length === 0
+        ? this.#unknownService
+        : this.strings.intern(payload, scan.serviceOffset[resource]!, length)
+    this.#last = { record, resource, service, operation: -1 }
+    return service
   }
 
   #addOperation(service: number, name: number, kind: number): void {
+    const operation = name * 8 + kind
+    if (operation === this.#last.operation) return
+    this.#last.operation = operation
     let operations = this.operations.get(service)
     if (operations === undefined) {
       operations = new Set()
       this.operations.set(service, operations)
     }
-    operations.add(name * 8 + kind)
+    operations.add(operation)
   }
 
   #addToTrace(trace: number, span: number): void {

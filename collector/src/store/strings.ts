@@ -1,5 +1,6 @@
 import { unsigned32 } from './column.ts'
 import { finish, HashTable, hashStart, mix } from './hash-table.ts'
+import { word } from './uint64.ts'
 
 /** Longer names are cut in the index (the stored span keeps them whole): a name is no place to fill. */
 export const maxTextBytes = 1_024
@@ -93,7 +94,10 @@ export function cutText(text: string): Buffer {
 }
 
 function hashOf(source: Uint8Array, offset: number, length: number): number {
-  let hash = hashStart
-  for (let i = 0; i < length; i++) hash = mix(hash, source[offset + i]!)
+  let hash = mix(hashStart, length)
+  const end = offset + length
+  let at = offset
+  for (; at + 4 <= end; at += 4) hash = mix(hash, word(source, at))
+  for (; at < end; at++) hash = mix(hash, source[at]!)
   return finish(hash)
 }

@@ -36,16 +36,17 @@ export function* writeTable<S extends TableShape>(
 ): Generator<void, TablePlace> {
   const firstChunk = writer.count
   const layout = layoutOf(shape)
+  // The same memory for all pages, as a file is what they become.
+  const page = new ArrayBuffer(Math.min(pageRows, rows) * layout.rowBytes)
   for (let first = 0; first < rows; first += pageRows) {
     const count = Math.min(pageRows, rows - first)
-    const page = new ArrayBuffer(count * layout.rowBytes)
     for (const { name, type, before } of layout.columns) {
       const values = new arrays[type](page, before * count, count)
       const column = columns[name]!
       if (column instanceof Column) column.copy(first, count, values)
       else for (let i = 0; i < count; i++) values[i] = column.get(first + i)
     }
-    writer.add('index', Buffer.from(page))
+    writer.add('index', Buffer.from(page, 0, count * layout.rowBytes))
     yield
   }
   return { firstChunk, rows }
