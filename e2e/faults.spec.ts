@@ -48,6 +48,13 @@ for (const [label, withoutIt] of [
     })
     // Before the broken ping the page makes a healthy one, to compare it with.
     expect(broken).toMatchSpans([withoutIt, ping])
+    expect(broken).not.toBeHealthy()
+    // The report says so of a test that passes, too.
+    const { annotations, attachments } = test.info()
+    const said = annotations.find(({ type }) => type === 'doctor')
+    expect(said?.description).toContain('break it: 1 warning')
+    expect(said?.description).toContain('dependency-unreachable')
+    expect(attachments.map(({ name }) => name)).toContain('doctor: break it')
 
     await page.getByLabel('Nothing').check()
     const next = await traces.during('mend it', () => app.ping())

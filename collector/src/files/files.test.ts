@@ -126,6 +126,40 @@ describe('an export', () => {
   })
 })
 
+describe('a document that the viewer opens', () => {
+  const otlp = tracesData('web', span(traceIdOf(1), spanIdOf(1), { name: 'buy' }))
+  const jaeger = {
+    data: [
+      {
+        spans: [
+          {
+            traceID: traceIdOf(1),
+            spanID: spanIdOf(1),
+            operationName: 'buy',
+            startTime: 1_795_435_200_000_000,
+            duration: 1_000,
+            processID: 'p1',
+          },
+        ],
+        processes: { p1: { serviceName: 'web' } },
+      },
+    ],
+  }
+  it.each<[string, string]>([
+    ['OTLP, laid out', JSON.stringify(otlp, null, 2)],
+    ['an answer of the query API', JSON.stringify({ result: otlp })],
+    ['an answer of a Jaeger', JSON.stringify(jaeger)],
+    ['an answer of a Jaeger, laid out', JSON.stringify(jaeger, null, 2)],
+  ])('is stored: %s', async (_, content) => {
+    const path = join(temporaryFolder(), 'trace.json')
+    writeFileSync(path, content)
+    const folder = temporaryFolder()
+    expect(await into(folder, path)).toMatchObject({ requests: 1, spans: 1, rejectedSpans: 0 })
+    const { content: stored } = openStore(folder).readTrace(traceIdOf(1))
+    expect(readSpans(stored)).toMatchObject([{ name: 'buy', service: 'web' }])
+  })
+})
+
 describe('a file that is malformed', () => {
   const line = (n: number) => JSON.stringify(tracesData('web', span(traceIdOf(n), spanIdOf(1))))
   const message = (payload: Uint8Array) => {
@@ -142,6 +176,9 @@ describe('a file that is malformed', () => {
     ['a.otlp', Buffer.concat([good, good.subarray(0, 9)]), /byte \d+: the file ends in the middle/],
     ['a.otlp', Buffer.concat([good, Buffer.from([0])]), /the file ends in the middle/],
     ['a.otlp', Buffer.from(`${line(1)}\n`), /byte 0: a length of \d+, over 20 MiB/],
+    ['b.json', `{\n"resourceSpans": [oops`, /b\.json: Line 2: not JSON/],
+    ['c.json', '[1, 2]', /c\.json: .*must be an object/],
+    ['d.json', '', /d\.json: The file is empty/],
     ['a.txt', line(1), /must end with/],
   ])(
     'is refused with place and reason, and nothing of it stored: %s',

@@ -5,6 +5,7 @@ import { decodeTraces } from '../otlp/decode.ts'
 import { transcodeTraces } from '../otlp/json-to-protobuf.ts'
 import { TracesScan } from '../otlp/scan.ts'
 import { maxRequestBytes } from '../receivers/limits.ts'
+import { readDocument, TraceFileError } from './read-document.ts'
 
 /**
  * The formats of the official Collector's file exporter (exporter/fileexporter/file_writer.go of
@@ -60,7 +61,7 @@ export interface FileRequest {
  */
 export async function* readRequests(path: string, format: FileFormat): AsyncGenerator<FileRequest> {
   const scan = new TracesScan()
-  const pieces = format === 'json' ? readLines(path) : readMessages(path)
+  const pieces = format === 'json' ? readJson(path) : readMessages(path)
   for await (const { bytes, place } of pieces) {
     const fail = (reason: string) => new FileError(`${path}, ${place}: ${reason}`)
     try {
@@ -77,6 +78,33 @@ export async function* readRequests(path: string, format: FileFormat): AsyncGene
 interface Piece {
   bytes: Buffer
   place: string
+}
+
+/** A request a line; where the first line is none, the file is a document for people, or of somebody else's. */
+async function* readJson(path: string): AsyncGenerator<Piece> {
+  if (await beginsWithRequest(path)) {
+    yield* readLines(path)
+    return
+  }
+  try {
+    yield* await readDocument(path)
+  } catch (error) {
+    throw error instanceof TraceFileError ? new FileError(`${path}: ${error.message}`) : error
+  }
+}
+
+async function beginsWithRequest(path: string): Promise<boolean> {
+  for await (const { bytes } of readLines(path)) {
+    try {
+      const line: unknown = JSON.parse(bytes.toString('utf8'))
+      return ['resourceSpans', 'resourceLogs', 'resourceMetrics'].some(
+        (key) => typeof line === 'object' && line !== null && key in line,
+      )
+    } catch {
+      return false
+    }
+  }
+  return false
 }
 
 /** Lines without their end; empty ones are left out. */

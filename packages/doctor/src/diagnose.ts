@@ -1,10 +1,8 @@
 import type { Span } from '@pingtrace/otlp'
-import type { Finding, Severity } from './finding.ts'
+import { type Finding, severities } from './finding.ts'
 import type { DiagnoseOptions } from './options.ts'
 import { rules } from './rules.ts'
 import { makeSubject } from './trace-subject.ts'
-
-const order: Severity[] = ['error', 'warning', 'info']
 
 /**
  * What is wrong with a trace: the gravest findings first, none for a healthy one. It never throws,
@@ -16,5 +14,5 @@ export function diagnose(spans: readonly Span[], options: DiagnoseOptions = {}):
   const subject = makeSubject(spans, options)
   return rules
     .flatMap((rule) => rule(subject))
-    .sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))
+    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
 }

@@ -6,7 +6,14 @@ import type { RuleId } from './rule-ids.ts'
  * - `warning`: somebody will be misled by it
  * - `info`: it could be better
  */
-export type Severity = 'error' | 'warning' | 'info'
+export type Severity = (typeof severities)[number]
+
+/** The gravest first. */
+export const severities = ['error', 'warning', 'info'] as const
+
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return severities.indexOf(severity) <= severities.indexOf(least)
+}
 
 /**
  * Of the `problem`, never of the `cause`: `certain` is what the spans themselves prove, `likely`

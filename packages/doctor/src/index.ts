@@ -1,6 +1,13 @@
 export type { KnownService } from '@pingtrace/trace-facts'
 export { diagnose } from './diagnose.ts'
 export { diagnoseAll, looseEnds, servicesOf } from './diagnose-all.ts'
-export type { Certainty, Finding, Severity, SpanReference } from './finding.ts'
+export {
+  type Certainty,
+  type Finding,
+  isAtLeast,
+  type Severity,
+  type SpanReference,
+  severities,
+} from './finding.ts'
 export type { Arrival, DiagnoseOptions, RefusedRequest } from './options.ts'
 export { type RuleId, ruleIds } from './rule-ids.ts'

@@ -138,6 +138,19 @@ test('the doctor says what is wrong, and its rules can be left out', () => {
     /unknown-service \(certain\).*\n.*\n {2}mend: .*\n {2}more: docs\/doctor.md#unknown-service/,
   )
   const own: Told = { id: 'ff', parent: '', name: 'buy', to: 100 }
+  const hasOldName = traceOf([
+    own,
+    { id: '1', name: 'buy', attributes: [{ key: 'http.method', value: { stringValue: 'GET' } }] },
+  ])
+  expect(hasOldName).toBeHealthy()
+  expect(messageOf(() => expect(hasOldName).toBeHealthy({ atLeast: 'info' }))).toContain(
+    'info deprecated-attribute',
+  )
+  expect(nameless).not.toBeHealthy()
+  expect(nameless).toBeHealthy({ atLeast: 'error' })
+  expect(nameless).toBeHealthy({
+    except: ['unknown-service', 'high-cardinality-name', 'parent-missing'],
+  })
   expect(traceOf([own, ...told.slice(0, 1)])).toBeHealthy()
 })
 

@@ -1,5 +1,5 @@
-import { diagnose, type RuleId, servicesOf } from '@pingtrace/doctor'
-import { readSpans } from '@pingtrace/otlp'
+import { isAtLeast, type RuleId, type Severity } from '@pingtrace/doctor'
+import { describeFinding } from './describe-finding.ts'
 import { describeMismatch } from './match/describe-mismatch.ts'
 import { countOf, matchTrees } from './match/match-trees.ts'
 import { type SpanPattern, type SpanTree, show } from './match/span-pattern.ts'
@@ -9,6 +9,13 @@ import type { Trace } from './trace.ts'
 /** What `expect.extend` of Playwright and of vitest give and take. */
 export interface MatcherState {
   isNot: boolean
+}
+
+export interface HealthOptions {
+  /** Rules that are not asked. */
+  except?: RuleId[]
+  /** What is less grave than this does not fail: `warning`, when left out. */
+  atLeast?: Severity
 }
 
 export interface MatcherResult {
@@ -23,8 +30,8 @@ export interface TraceMatchers<Result> {
    * siblings in any order. Fails for an incomplete trace, as the others here do.
    */
   toMatchSpans(expected: SpanTree | SpanTree[]): Result
-  /** The doctor finds nothing (docs/doctor.md). @param except rules that are not asked */
-  toBeHealthy(options?: { except?: RuleId[] }): Result
+  /** The doctor finds no error and no warning (docs/doctor.md). */
+  toBeHealthy(options?: HealthOptions): Result
   /** From the start of the first span to the end of the last, in milliseconds. */
   toTakeLessThan(ms: number): Result
   /** So many spans are like this and no more: against N+1. */
@@ -45,29 +52,15 @@ export const traceMatchers = {
   toBeHealthy(
     this: MatcherState,
     trace: Trace,
-    { except = [] }: { except?: RuleId[] } = {},
+    { except = [], atLeast = 'warning' }: HealthOptions = {},
   ): MatcherResult {
-    const all = readSpans(trace.otlp)
-    const own = new Set(trace.spans.map(({ spanId }) => spanId))
-    const findings = trace.traceIds
-      .flatMap((id) =>
-        diagnose(
-          all.filter(({ traceId }) => traceId === id),
-          { elsewhere: all, services: servicesOf(all) },
-        ),
-      )
-      // The test's own span is no part of what is tested.
-      .filter(({ span, rule }) => own.has(span.spanId) && !except.includes(rule))
-    const report = findings.map(({ rule, severity, certainty, span, problem, mend, link }) =>
-      [
-        `${severity} ${rule} (${certainty}), at ${span.name} (${span.service})`,
-        `  ${problem}`,
-        `  mend: ${mend}`,
-        `  more: ${link}`,
-      ].join('\n'),
+    const findings = trace.findings.filter(
+      ({ rule, severity }) => isAtLeast(severity, atLeast) && !except.includes(rule),
     )
     return judged(this, trace, findings.length === 0, () =>
-      this.isNot ? 'the doctor finds nothing' : `${report.join('\n')}\n\n${trace.shape()}`,
+      this.isNot
+        ? `the doctor finds no ${atLeast}, and nothing that is graver`
+        : `${findings.map(describeFinding).join('\n')}\n\n${trace.shape()}`,
     )
   },
 

@@ -44,12 +44,16 @@ export function labelOf({ span }: TraceNode): string {
   return `${printable(stable(span.name))} [${printable(span.service)} ${span.kind}]${error}`
 }
 
+const anId =
+  /\b(?:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|[\da-f]{32}|[\da-f]{16})\b/gi
+/** Behind a host: after `//`, an address or a name with dots, or a bare name and four digits or five. */
+const aPort =
+  /(?<=\/\/[^/\s]+|(?:^|[\s(@,=])(?:localhost|\[[\da-f:.]+\]|[\w-]+(?:\.[\w-]+)+)):\d{2,5}(?![\w:.])|(?<=(?:^|[\s(@,=])[a-z][\w-]*):\d{4,5}(?![\w:.])/gi
+const aDuration = /(?<![\w.])\d+(?:\.\d+)?\s?(?:ns|[µμu]s|ms|s|sec|seconds?|min|minutes?)(?!\w)/g
+
 /** Names are not to hold any of these, and some do. */
 function stable(name: string): string {
-  return name
-    .replace(/\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/gi, '<id>')
-    .replace(/\b(?:[\da-f]{32}|[\da-f]{16})\b/gi, '<id>')
-    .replace(/(?<=\/\/[^/\s]+):\d+/g, '')
+  return name.replace(anId, '<id>').replace(aPort, '').replace(aDuration, '<time>')
 }
 
 /** A stranger named these spans: nothing of it may steer a terminal. */

@@ -38,9 +38,24 @@ test('the shape is the same whichever of two short calls looks like the first', 
   }
 })
 
-test('ids in names are none in the shape', () => {
-  const name = 'load 0af7651916cd43dd8448eb211c80319c of 123e4567-e89b-12d3-a456-426614174000'
-  expect(traceOf([{ id: '1', name }]).shape()).toBe('load <id> of <id> [shop internal]')
+test.each([
+  [
+    'load 0af7651916cd43dd8448eb211c80319c of 123e4567-e89b-12d3-a456-426614174000',
+    'load <id> of <id>',
+  ],
+  ['GET http://localhost:4711/cart', 'GET http://localhost/cart'],
+  ['GET localhost:40123', 'GET localhost'],
+  ['GET 127.0.0.1:40123/cart', 'GET 127.0.0.1/cart'],
+  ['dial (shop.example:443)', 'dial (shop.example)'],
+  ['connect redis:6379', 'connect redis'],
+  ['connect [::1]:6379', 'connect [::1]'],
+  ['cart was loaded, took 12ms', 'cart was loaded, took <time>'],
+  ['cart was loaded in 1.25 s', 'cart was loaded in <time>'],
+  ['GET /v2/items:42', 'GET /v2/items:42'],
+  ['at 12:30', 'at 12:30'],
+  ['the 1st of 2 steps, S3', 'the 1st of 2 steps, S3'],
+])('what differs from one time to the next is not in the shape: %s', (name, expected) => {
+  expect(traceOf([{ id: '1', name }]).shape()).toBe(`${expected} [shop internal]`)
 })
 
 test('the test itself is no part of it', () => {
@@ -64,6 +79,13 @@ test('the waterfall is one picture, whatever the spans are called', () => {
   expect(svg.match(/<rect x=/g)).toHaveLength(7)
   expect(svg).toContain('&#60;/text&#62;&#60;script&#62;&#34;&#38;?')
   expect(svg).not.toContain('<script>')
+})
+
+test('the picture shows what the doctor found, at the span and in words', () => {
+  const named = traceOf([{ id: '1', name: 'GET /users/4711-0815-4242', service: '' }])
+  expect(named.findings.map(({ rule }) => rule)).toContain('unknown-service')
+  expect(named.svg().match(/▲/g)).toHaveLength(1 + named.findings.length)
+  expect(named.svg()).toContain('warning unknown-service: A process sends spans')
 })
 
 test('no spans, lost parents and chains of thousands are traces too', () => {

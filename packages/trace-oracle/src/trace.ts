@@ -1,3 +1,4 @@
+import { diagnose, type Finding, servicesOf } from '@pingtrace/doctor'
 import { readSpans, type Span, type TracesData } from '@pingtrace/otlp'
 import { buildTraceTree, type TraceNode, timeRange } from '@pingtrace/trace-tree'
 import { fits, type SpanPattern } from './match/span-pattern.ts'
@@ -36,6 +37,7 @@ export class Trace {
   readonly otlp: TracesData
   /** The whole trees, from the test's span down. */
   readonly #trees: readonly TraceNode[]
+  #findings: Finding[] | undefined
 
   constructor({ name, traceIds, ownIds, data, verdict, collector }: TraceContent) {
     this.name = name
@@ -64,6 +66,29 @@ export class Trace {
   get durationMs(): number {
     const { start, end } = timeRange(this.spans)
     return Number(end - start) / 1e6
+  }
+
+  /**
+   * What the doctor says (docs/doctor.md), the gravest first of each trace. Whatever stands at the test's own span is left
+   * out: that is no part of what is tested.
+   */
+  get findings(): readonly Finding[] {
+    this.#findings ??= this.#diagnose()
+    return this.#findings
+  }
+
+  #diagnose(): Finding[] {
+    const all = readSpans(this.otlp)
+    const own = new Set(this.spans.map(({ spanId }) => spanId))
+    const around = { elsewhere: all, services: servicesOf(all) }
+    return this.traceIds
+      .flatMap((id) =>
+        diagnose(
+          all.filter(({ traceId }) => traceId === id),
+          around,
+        ),
+      )
+      .filter(({ span }) => own.has(span.spanId))
   }
 
   /** The spans that fit; errors fit as well, unless the pattern says otherwise. */

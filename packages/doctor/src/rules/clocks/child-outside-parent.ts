@@ -2,7 +2,7 @@ import type { Span } from '@pingtrace/otlp'
 import { type Edge, edgesOf, isLocal, ms } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
-import { duration } from '../../report-text.ts'
+import { duration, moment, momentFrom } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
 import { jump } from './clock-jump.ts'
 
@@ -25,7 +25,10 @@ function early({ parent, child }: Edge): Finding[] {
       severity: 'warning',
       certainty: 'certain',
       problem: `${nameOf(child)} starts ${duration(by)} before its parent ${nameOf(parent)}, in the same process.`,
-      evidence: { 'parent began': `${parent.start}`, 'child began': `${child.start}` },
+      evidence: {
+        'parent began': moment(parent.start),
+        'child began': momentFrom(parent.start, child.start),
+      },
       cause:
         'The two have their times from different clocks, or a start time was given by hand to one and not to the other.',
       mend: 'Take the times of an operation’s spans from one anchor, read when the operation starts.',
@@ -49,7 +52,10 @@ function late({ parent, child }: Edge): Finding[] {
       severity: 'info',
       certainty: 'likely',
       problem: `${nameOf(child)} ends ${duration(by)} after its parent ${nameOf(parent)}, in the same process.`,
-      evidence: { 'parent ended': `${parent.end}`, 'child ended': `${child.end}` },
+      evidence: {
+        'parent ended': moment(parent.end),
+        'child ended': momentFrom(parent.end, child.end),
+      },
       cause:
         'The parent was ended without waiting for the child (an await is missing), or their times come from different clocks.',
       mend: 'End the parent when all of its work is done; take the times of one operation from one anchor.',

@@ -10,7 +10,7 @@ import {
 } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
-import { duration } from '../../report-text.ts'
+import { duration, moment, momentFrom } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
 
 /** From here on it is no longer a matter of how a clock is rounded. */
@@ -36,7 +36,7 @@ function reversed(span: Span): Finding[] {
       severity: 'warning',
       certainty: 'certain',
       problem: `${nameOf(span)} ends ${duration(span.start - span.end)} before it starts.`,
-      evidence: { start: `${span.start}`, end: `${span.end}` },
+      evidence: { start: moment(span.start), end: momentFrom(span.start, span.end) },
       cause,
       mend,
     }),
@@ -60,9 +60,9 @@ function strayEvents(span: Span): Finding[] {
       problem: `${stray.length === 1 ? 'An event' : `${stray.length} events`} of ${nameOf(span)} ${stray.length === 1 ? 'is' : 'are'} dated up to ${duration(distance(furthest.time))} outside of it.`,
       evidence: {
         event: furthest.name,
-        time: `${furthest.time}`,
-        start: `${span.start}`,
-        end: `${span.end}`,
+        start: moment(span.start),
+        end: momentFrom(span.start, span.end),
+        time: momentFrom(span.start, furthest.time),
       },
       cause,
       mend,
@@ -79,7 +79,10 @@ function leapAtStart({ parent, child }: Edge): Finding[] {
       severity: 'warning',
       certainty: 'likely',
       problem: `${nameOf(child)} starts ${duration(parent.start - child.start)} before its parent ${nameOf(parent)}, in the same process.`,
-      evidence: { 'parent began': `${parent.start}`, 'child began': `${child.start}` },
+      evidence: {
+        'parent began': moment(parent.start),
+        'child began': momentFrom(parent.start, child.start),
+      },
       cause,
       mend,
     }),

@@ -1,6 +1,6 @@
 import { type ClockPair, clockGrain, clockPairs, isBrowser, ms } from '@pingtrace/trace-facts'
 import { type Finding, makeFinding } from '../../finding.ts'
-import { duration, shown } from '../../report-text.ts'
+import { duration, moment, momentFrom, shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
 
 /** From here on nobody's times are of use side by side. */
@@ -36,8 +36,8 @@ function skewFinding({ edges, proven }: ClockPair, isAhead: boolean): Finding {
     certainty: 'certain',
     problem: `The clock of ${shown(child.service)} is ${way} that of ${shown(parent.service)} by at least ${duration(atLeastApart)}.`,
     evidence: {
-      'parent began': `${parent.start}`,
-      'child began': `${child.start}`,
+      'parent began': moment(parent.start),
+      'child began': momentFrom(parent.start, child.start),
       ...(isBounded
         ? { offset: duration(middle), 'off by at most': duration((atMost - atLeast) / 2n) }
         : { 'offset at most': duration(atMost) }),

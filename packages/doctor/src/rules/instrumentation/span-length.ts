@@ -3,7 +3,7 @@ import { max, type SpanNode } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
-import { duration } from '../../report-text.ts'
+import { duration, moment } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
 
 const source = ({ span }: SpanNode) => `${span.service} ${span.scope.name} ${span.name}`
@@ -19,7 +19,11 @@ export const unendedSpan: Rule = ({ nodes }) => {
       severity: 'warning',
       certainty: 'certain',
       problem: `${nameOf(span)} was sent without its ${which} time.`,
-      evidence: { start: `${span.start}`, end: `${span.end}`, spans: String(count) },
+      evidence: {
+        start: span.start === 0n ? 'none' : moment(span.start),
+        end: span.end === 0n ? 'none' : moment(span.end),
+        spans: String(count),
+      },
       cause:
         'It was exported while it was running (a snapshot, or by an exporter of one’s own), or its time was given by hand and was no number.',
       mend: 'End every span exactly once, in a finally block, and export what has ended.',
@@ -44,7 +48,7 @@ export const zeroLengthSpan: Rule = ({ nodes }) => {
           : `${nameOf(span)} begins and ends at the same nanosecond, and has children that took longer.`,
       evidence: {
         kind: span.kind,
-        start: `${span.start}`,
+        'start and end': moment(span.start),
         ...(work === undefined ? {} : { 'longest child': duration(work) }),
         spans: String(count),
       },
