@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { Client, credentials } from '@grpc/grpc-js'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
@@ -71,6 +73,7 @@ describe('GET /live/v1/requests', () => {
         code: 200,
         userAgent: expect.stringMatching(/^OTel-OTLP-Exporter-JavaScript/),
         encoding: 'json',
+        wireBytes: expect.any(Number),
         bytes: expect.any(Number),
         acceptedSpans: 1,
         rejectedSpans: 0,
@@ -100,6 +103,84 @@ describe('GET /live/v1/requests', () => {
     ])
   })
 
+  it('tells the preflight whose answer its browser refuses', async () => {
+    const cors = {
+      allowedOrigins: ['https://shop.example'],
+      allowedHeaders: ['X-Tenant'],
+      maxAge: 0,
+    }
+    collector = await startTestCollector(undefined, { receiver: { http: { cors } } })
+    const preflight = (headers: string, method = 'POST') =>
+      fetch(`http://127.0.0.1:${collector.ports.otlpHttp}/v1/traces`, {
+        method: 'OPTIONS',
+        headers: {
+          origin: 'https://shop.example',
+          'access-control-request-method': method,
+          'access-control-request-headers': headers,
+        },
+      })
+    await preflight('content-type,x-tenant')
+    await preflight('content-type, X-Odd')
+    await preflight('content-type', 'PUT')
+    const allowed = { method: 'POST', headers: ['content-type', 'x-tenant'] }
+    const [method, header, taken] = await received()
+    expect(taken).toMatchObject({
+      outcome: 'accepted',
+      asked: { method: 'POST', headers: ['content-type', 'x-tenant'] },
+      allowed,
+    })
+    expect(header).toMatchObject({
+      kind: 'preflight',
+      outcome: 'refused',
+      message: 'the page may not send x-odd',
+      advice: expect.stringContaining('allowed_headers'),
+      asked: { headers: ['content-type', 'x-odd'] },
+      allowed,
+    })
+    expect(method).toMatchObject({ outcome: 'refused', message: expect.stringContaining('PUT') })
+  })
+
+  it('tells bytes as they came, and decompressed, over both protocols', async () => {
+    const zipped = gzipSync(valid)
+    await postTraces(collector.ports.otlpHttp, zipped, { 'content-encoding': 'gzip' })
+    const session = connectHttp2(`http://127.0.0.1:${collector.ports.otlpGrpc}`)
+    onTestFinished(() => session.destroy())
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': exportPath,
+      'content-type': 'application/grpc',
+      'grpc-encoding': 'gzip',
+    })
+    const message = Buffer.concat([Buffer.from([1, 0, 0, 0, zipped.length]), zipped])
+    stream.end(message)
+    await once(stream, 'response')
+    const bytes = { wireBytes: zipped.length, bytes: valid.length, outcome: 'accepted' }
+    expect(await received()).toMatchObject([bytes, bytes])
+  })
+
+  it('knows a sender whose resource is long: an agent of Java’s', async () => {
+    const long = Array.from({ length: 40 }, (_, n) => ({
+      stringValue: `-Dproperty.${n}=${'x'.repeat(60)}`,
+    }))
+    const text = (key: string, stringValue: string) => ({ key, value: { stringValue } })
+    const attributes = [
+      text('host.name', 'machine'),
+      { key: 'process.command_args', value: { arrayValue: { values: long } } },
+      text('process.runtime.description', 'x'.repeat(200)),
+      text('service.name', 'shop'),
+      text('telemetry.sdk.language', 'java'),
+      text('telemetry.sdk.name', 'opentelemetry'),
+      text('telemetry.sdk.version', '1.68.0'),
+    ]
+    const scopeSpans = [{ spans: [span(traceIdOf(1), spanIdOf(1))] }]
+    const body = JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans }] })
+    await postTraces(collector.ports.otlpHttp, body, { 'content-type': 'application/json' })
+    expect((await received())[0]).toMatchObject({
+      service: 'shop',
+      sdk: 'java opentelemetry 1.68.0',
+    })
+  })
+
   it('tells malformed, partly accepted and other requests apart, over HTTP', async () => {
     const port = collector.ports.otlpHttp
     await postTraces(port, '{', { 'content-type': 'application/json', origin: pageOrigin })
@@ -111,7 +192,7 @@ describe('GET /live/v1/requests', () => {
     })
     await fetch(`http://127.0.0.1:${port}/v1/trace`, { method: 'POST' })
     const [wrongPath, metrics, wrongType, partial, malformed] = await received()
-    expect(wrongPath).toMatchObject({ kind: 'other', outcome: 'refused', code: 404 })
+    expect(wrongPath).toMatchObject({ kind: 'traces', outcome: 'refused', code: 404 })
     expect(metrics).toMatchObject({ kind: 'metrics', outcome: 'dropped', code: 200 })
     expect(wrongType).toMatchObject({ kind: 'traces', outcome: 'refused', code: 415 })
     expect(partial).toMatchObject({ outcome: 'partial', acceptedSpans: 1, rejectedSpans: 1 })

@@ -34,6 +34,14 @@ export function isKnownEncoding(encoding: string): boolean {
   return encoding === 'identity' || decompressors.has(encoding)
 }
 
+/** What is wrong with another encoding, and what to do about it. */
+export function unknownEncoding(encoding: string): { message: string; advice: string } {
+  return {
+    message: `the encoding “${encoding.slice(0, 80)}” is not known: it must be one of ${contentEncodings}, or none`,
+    advice: 'Set OTEL_EXPORTER_OTLP_COMPRESSION=gzip, or none.',
+  }
+}
+
 /**
  * @param encoding one that `isKnownEncoding`
  * @throws TooLargeError when it is over the limit decompressed

@@ -18,6 +18,8 @@ export interface Failure {
   /** Number of google.rpc.Code; also the `code` of the Status in an HTTP body. */
   grpcCode: status
   message: string
+  /** What to do about it, for whoever looks at the collector. */
+  advice?: string | undefined
   /** Whole seconds to wait before sending the same again; absent when that cannot help. */
   retryAfter?: number
 }
@@ -27,6 +29,8 @@ export const unauthorized: Failure = {
   httpStatus: 401,
   grpcCode: status.UNAUTHENTICATED,
   message: `spans are taken with "authorization: Bearer <token>" only: ${ingestTokenVariable} has it`,
+  advice:
+    'Give the sender the token: OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20<token>, or a header in code.',
 }
 
 /**
@@ -36,10 +40,16 @@ export const unauthorized: Failure = {
  */
 export function classify(error: unknown): Failure {
   if (error instanceof TooLargeError) {
-    return { httpStatus: 413, grpcCode: status.RESOURCE_EXHAUSTED, message: error.message }
+    const { message } = error
+    const advice =
+      'Send less at a time: OTEL_BSP_MAX_EXPORT_BATCH_SIZE of an SDK, send_batch_max_size of the official Collector.'
+    return { httpStatus: 413, grpcCode: status.RESOURCE_EXHAUSTED, message, advice }
   }
   if (error instanceof MalformedError) {
-    return { httpStatus: 400, grpcCode: status.INVALID_ARGUMENT, message: error.message }
+    const { message } = error
+    const advice =
+      'The body is not the OTLP that its content type names: look at how the exporter encodes it, and at what lies between.'
+    return { httpStatus: 400, grpcCode: status.INVALID_ARGUMENT, message, advice }
   }
   if (error instanceof OverloadedError) {
     const { message } = error

@@ -1,21 +1,28 @@
 import { status } from '@grpc/grpc-js'
 import { MalformedError, TooLargeError } from '../consumer.ts'
-import { decompress, isKnownEncoding } from './compression.ts'
+import { decompress, isKnownEncoding, unknownEncoding } from './compression.ts'
 import { tooManyBytes } from './errors.ts'
 import { ReceivedBytes } from './received-bytes.ts'
 import type { HeldMemory } from './request-memory.ts'
+
+/** What a status may have besides its code and message. */
+interface GrpcErrorMore {
+  /** A google.rpc.Status, for `grpc-status-details-bin`. */
+  details?: Buffer | undefined
+  /** For whoever looks at the collector. */
+  advice?: string | undefined
+}
 
 /** What a call ends with when not with an answer. */
 export class GrpcError extends Error {
   override name = 'GrpcError'
   readonly code: status
-  /** A google.rpc.Status, for `grpc-status-details-bin`. */
-  readonly details: Buffer | undefined
+  readonly more: GrpcErrorMore
 
-  constructor(code: status, message: string, details?: Buffer) {
+  constructor(code: status, message: string, more: GrpcErrorMore = {}) {
     super(message)
     this.code = code
-    this.details = details
+    this.more = more
   }
 }
 
@@ -30,6 +37,7 @@ export class GrpcMessage {
   readonly #encoding: string
   readonly #held: HeldMemory
   readonly #received = new ReceivedBytes(false)
+  #length = 0
 
   /**
    * @param held grows with the message
@@ -37,7 +45,8 @@ export class GrpcMessage {
    */
   constructor(encoding: string, held: HeldMemory) {
     if (!isKnownEncoding(encoding)) {
-      throw new GrpcError(status.UNIMPLEMENTED, `the encoding ${encoding} is not known`)
+      const { message, advice } = unknownEncoding(encoding)
+      throw new GrpcError(status.UNIMPLEMENTED, message, { advice })
     }
     this.#encoding = encoding
     this.#held = held
@@ -48,15 +57,29 @@ export class GrpcMessage {
     const received = this.#received
     const length = received.length + chunk.length
     const { maxBytes } = this.#held
+    this.#length = length
     try {
       if (length > prefixLength + maxBytes) throw tooManyBytes(maxBytes)
       this.#held.resize(length)
       received.add(chunk, received.length < prefixLength ? 0 : prefixLength + this.#announced())
-      if (length >= prefixLength && this.#announced() > maxBytes) throw tooManyBytes(maxBytes)
+      if (length >= prefixLength && this.#announced() > maxBytes) {
+        this.#length = prefixLength + this.#announced()
+        throw tooManyBytes(maxBytes)
+      }
     } catch (error) {
       received.clear()
       throw error
     }
+  }
+
+  /** Bytes of the message that have come, without what stands before it. */
+  get wireBytes(): number {
+    return Math.max(0, this.#length - prefixLength)
+  }
+
+  /** Bytes that it is to have; undefined until that has come. */
+  get announcedBytes(): number | undefined {
+    return this.#received.length < prefixLength ? undefined : this.#announced()
   }
 
   /**

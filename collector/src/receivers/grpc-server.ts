@@ -7,16 +7,20 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
+import type { Server, Socket } from 'node:net'
 import { status } from '@grpc/grpc-js'
 import { bindLoopback, type LoopbackServer } from '@pingtrace/loopback'
 import { contentEncodings } from './compression.ts'
 import { classify, unauthorized } from './errors.ts'
+import { createGrpcFront } from './grpc-front.ts'
 import { frame, GrpcError, GrpcMessage } from './grpc-message.ts'
 import { maxRequestBytes } from './limits.ts'
+import { adviseGrpcMethod, kindOf } from './otlp-paths.ts'
 import type { ReceiverState } from './receiver-state.ts'
-import type { RequestNote } from './request-log.ts'
+import { noteGone, type RequestNote } from './request-log.ts'
 import type { HeldMemory } from './request-memory.ts'
 import { retryStatus } from './responses.ts'
+import { wrongProtocol } from './wrong-protocol.ts'
 
 /**
  * Answers a unary call: message in, message out; `classify` says what an error means. What there is
@@ -52,12 +56,23 @@ export async function serveGrpcOnLoopback(
   maxBytes = maxRequestBytes,
 ): Promise<LoopbackServer> {
   const sessions = new Set<ServerHttp2Session>()
-  const { servers, port: bound } = await bindLoopback(
-    () => createGrpcServer(handlers, sessions, state, maxBytes),
-    port,
-    state.addresses,
-  )
-  return { port: bound, close: (graceMs) => close(servers, sessions, graceMs) }
+  const strangers = new Set<Socket>()
+  const http2Server = createGrpcServer(handlers, sessions, state, maxBytes)
+  const createFront = () => {
+    const front = createGrpcFront(state, strangers, (socket) => {
+      http2Server.emit('connection', socket)
+    })
+    front.maxConnections = state.limits.connections
+    return front
+  }
+  const { servers, port: bound } = await bindLoopback(createFront, port, state.addresses)
+  return {
+    port: bound,
+    close: (graceMs) => {
+      for (const socket of strangers) socket.destroy()
+      return close(servers, sessions, graceMs)
+    },
+  }
 }
 
 function createGrpcServer(
@@ -75,7 +90,6 @@ function createGrpcServer(
     // In MB. What is under way counts, and past it Node refuses new calls of the connection.
     maxSessionMemory: 64,
   })
-  server.maxConnections = state.limits.connections
   server.on('session', (session) => {
     // Any call is under way for less than that: nobody is there. Clients connect anew by themselves.
     session.setTimeout(state.limits.idleMs, () => session.close())
@@ -96,6 +110,7 @@ class Call {
   readonly #held: HeldMemory
   readonly #upload: NodeJS.Timeout
   readonly #note: RequestNote = { transport: 'grpc', kind: 'other', encoding: 'protobuf' }
+  #message: GrpcMessage | undefined
   #isAnswered = false
   #deadline: NodeJS.Timeout | undefined
 
@@ -104,8 +119,8 @@ class Call {
     this.#state = state
     this.#held = state.memory.hold(maxBytes)
     // A sender that goes away in mid-call needs no answer.
-    stream.on('error', () => this.#settle())
-    stream.once('close', () => this.#settle())
+    stream.on('error', () => this.#leave())
+    stream.once('close', () => this.#leave())
     const { requestMs } = state.limits
     // DEADLINE_EXCEEDED is among what senders try again (specification.md, "Failures").
     this.#upload = setTimeout(() => {
@@ -114,9 +129,11 @@ class Call {
   }
 
   take(headers: IncomingHttpHeaders, handlers: ReadonlyMap<string, GrpcHandler>): void {
-    const compression = headers['grpc-encoding']
-    this.#note.userAgent = headers['user-agent']
+    const { ':path': path = '', 'user-agent': userAgent, 'grpc-encoding': compression } = headers
+    this.#note.userAgent = userAgent
     if (compression !== 'identity') this.#note.compression = compression?.toString()
+    this.#note.kind = kindOf('grpc', path)
+    if (!handlers.has(path)) this.#note.path = path
     if (!/^application\/grpc(\+proto)?(;|$)/.test(headers['content-type'] ?? '')) {
       // Another kind of client would not understand a status in trailers.
       this.#refuse(http2.HTTP_STATUS_UNSUPPORTED_MEDIA_TYPE)
@@ -125,10 +142,11 @@ class Call {
     } else {
       try {
         if (!this.#state.isAuthorized(headers.authorization)) {
-          throw new GrpcError(unauthorized.grpcCode, unauthorized.message)
+          throw new GrpcError(unauthorized.grpcCode, unauthorized.message, unauthorized)
         }
-        const handler = handlerOf(headers[':path'], handlers)
-        const message = new GrpcMessage(String(headers['grpc-encoding'] ?? 'identity'), this.#held)
+        const handler = handlerOf(path, handlers)
+        const message = new GrpcMessage(String(compression ?? 'identity'), this.#held)
+        this.#message = message
         this.#setDeadline(headers['grpc-timeout'])
         this.#read(message, handler)
       } catch (error) {
@@ -173,8 +191,10 @@ class Call {
   /** "Trailers-Only": the status comes with the headers, and ends the call. */
   #fail(error: unknown): void {
     if (this.#isAnswered) return
-    const { code, message, details } = error instanceof GrpcError ? error : failureOf(error)
-    Object.assign(this.#note, { code, message, outcome: isRetried(code) ? 'retry' : 'refused' })
+    const { code, message, more } = error instanceof GrpcError ? error : failureOf(error)
+    const { details, advice } = more
+    const outcome = isRetried(code) ? 'retry' : 'refused'
+    Object.assign(this.#note, { code, message, advice, outcome })
     this.#settle()
     this.#state.countAnswer('grpc', code)
     const headers: OutgoingHttpHeaders = {
@@ -190,8 +210,9 @@ class Call {
   }
 
   #refuse(httpStatus: number): void {
-    this.#note.outcome = 'refused'
-    this.#note.message = `no gRPC, answered by HTTP's ${httpStatus}`
+    const { advice } = wrongProtocol('grpc', 'http2', this.#state.ports)
+    const message = `HTTP/2 without gRPC, answered by HTTP's ${httpStatus}`
+    Object.assign(this.#note, { outcome: 'refused', message, advice })
     this.#settle()
     this.#end({ ':status': httpStatus })
   }
@@ -211,8 +232,16 @@ class Call {
     }, milliseconds)
   }
 
+  #leave(): void {
+    if (!this.#isAnswered) noteGone(this.#note, this.#message?.announcedBytes)
+    this.#settle()
+  }
+
   #settle(): void {
-    if (!this.#isAnswered) this.#state.log.add(this.#note)
+    if (!this.#isAnswered) {
+      this.#note.wireBytes = this.#message?.wireBytes
+      this.#state.log.add(this.#note)
+    }
     this.#isAnswered = true
     this.#held.release()
     clearTimeout(this.#deadline)
@@ -220,10 +249,11 @@ class Call {
   }
 }
 
-function handlerOf(path = '', handlers: ReadonlyMap<string, GrpcHandler>): GrpcHandler {
+function handlerOf(path: string, handlers: ReadonlyMap<string, GrpcHandler>): GrpcHandler {
   const handler = handlers.get(path)
-  if (handler === undefined) throw new GrpcError(status.UNIMPLEMENTED, `there is no method ${path}`)
-  return handler
+  if (handler !== undefined) return handler
+  const advice = adviseGrpcMethod(path)
+  throw new GrpcError(status.UNIMPLEMENTED, `there is no method ${path}`, { advice })
 }
 
 const responseHeaders: OutgoingHttpHeaders = {
@@ -237,9 +267,9 @@ function isRetried(code: status): boolean {
 }
 
 function failureOf(error: unknown): GrpcError {
-  const { grpcCode, message, retryAfter } = classify(error)
+  const { grpcCode, message, advice, retryAfter } = classify(error)
   const details = retryAfter === undefined ? undefined : retryStatus(grpcCode, message, retryAfter)
-  return new GrpcError(grpcCode, message, details)
+  return new GrpcError(grpcCode, message, { details, advice })
 }
 
 const unitMs: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 }
@@ -264,7 +294,7 @@ function encodeMessage(message: string): string {
 
 /** Lets calls in flight finish, for at most `graceMs`, then drops what is left. */
 async function close(
-  servers: readonly Http2Server[],
+  servers: readonly Server[],
   sessions: ReadonlySet<ServerHttp2Session>,
   graceMs = 2_000,
 ): Promise<void> {

@@ -25,3 +25,11 @@ export class DroppedSignals {
     console.warn(`collector: ${signal} arrive and are dropped, only traces are kept${hint}`)
   }
 }
+
+/** What to do about a signal that is not kept. */
+export function adviceAgainst(signal: OtherSignal): string {
+  const variable = variables[signal]
+  return variable === undefined
+    ? 'Only traces are kept; nothing is wrong with it.'
+    : `Only traces are kept; ${variable} stops the sender.`
+}

@@ -1,20 +1,13 @@
 import type { LoopbackServer } from '@pingtrace/loopback'
 import type { TracesConsumer } from '../consumer.ts'
+import { senderOf } from './describe-sender.ts'
 import { type GrpcHandler, serveGrpcOnLoopback } from './grpc-server.ts'
 import { maxRequestBytes } from './limits.ts'
-import type { OtherSignal } from './other-signals.ts'
+import { adviceAgainst } from './other-signals.ts'
+import { otherPaths, tracesPath } from './otlp-paths.ts'
 import { ReceiverState } from './receiver-state.ts'
-import { headOf, noteOutcome } from './request-log.ts'
+import { noteOutcome } from './request-log.ts'
 import { exportResponse, fullSuccess } from './responses.ts'
-
-/** An OTLP service has one method; its messages stay bytes, because nothing is decoded here. */
-const pathOf = (service: string) => `/opentelemetry.proto.collector.${service}/Export`
-
-const otherPaths: Record<OtherSignal, string> = {
-  logs: pathOf('logs.v1.LogsService'),
-  metrics: pathOf('metrics.v1.MetricsService'),
-  profiles: pathOf('profiles.v1development.ProfilesService'),
-}
 
 /**
  * Receives OTLP/gRPC on both loopback addresses.
@@ -22,27 +15,29 @@ const otherPaths: Record<OtherSignal, string> = {
  * @param state what it has in common with the other receivers
  * @param maxBytes of a request, decompressed as well
  */
-export function startOtlpGrpc(
+export async function startOtlpGrpc(
   consumer: TracesConsumer,
   port: number,
   state = new ReceiverState(),
   maxBytes = maxRequestBytes,
 ): Promise<LoopbackServer> {
   const handlers = new Map<string, GrpcHandler>()
-  handlers.set(pathOf('trace.v1.TraceService'), async (payload, note) => {
-    note.kind = 'traces'
-    note.head = headOf(payload)
+  // Messages stay bytes: nothing is decoded here.
+  handlers.set(tracesPath.grpc, async (payload, note) => {
+    note.sender = senderOf(payload)
     const outcome = await consumer.consumeTraces({ receiver: 'otlp-grpc', payload })
     noteOutcome(note, outcome)
     return exportResponse(outcome, 'protobuf')
   })
-  for (const signal of Object.keys(otherPaths) as OtherSignal[]) {
-    handlers.set(otherPaths[signal], async (_, note) => {
-      note.kind = signal
+  for (const [path, signal] of otherPaths.grpc) {
+    handlers.set(path, async (_, note) => {
       note.outcome = 'dropped'
+      note.advice = adviceAgainst(signal)
       state.dropped.count(signal)
       return fullSuccess('protobuf')
     })
   }
-  return serveGrpcOnLoopback(handlers, port, state, maxBytes)
+  const server = await serveGrpcOnLoopback(handlers, port, state, maxBytes)
+  state.ports.grpc = server.port
+  return server
 }

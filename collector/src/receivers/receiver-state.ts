@@ -3,6 +3,7 @@ import { type ReceiverLimits, receiverLimits } from './limits.ts'
 import { DroppedSignals } from './other-signals.ts'
 import { RequestLog } from './request-log.ts'
 import { RequestMemory } from './request-memory.ts'
+import type { ReceiverPorts } from './wrong-protocol.ts'
 
 /** Who may send: programs and pages of this machine, unless said otherwise. */
 export interface ReceiverExposure {
@@ -21,6 +22,8 @@ export class ReceiverState {
   /** Addresses besides the loopback ones on which they listen. */
   readonly addresses: readonly string[]
   readonly isAuthorized: Authorization
+  /** Where each listens, once it does. */
+  readonly ports: ReceiverPorts = {}
   /** Answers since the start, by protocol and status: of HTTP, and of gRPC. */
   readonly answers = { http: new Map<number, number>(), grpc: new Map<number, number>() }
 

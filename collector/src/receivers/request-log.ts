@@ -1,13 +1,14 @@
-import type { ReceivedRequest } from '@pingtrace/otlp'
+import type { CrossOriginRequest, ReceivedRequest } from '@pingtrace/otlp'
 import type { TracesOutcome } from '../consumer.ts'
 import { describeSender } from './describe-sender.ts'
+import type { Failure } from './errors.ts'
 
 /** How many requests each receiver remembers. */
 const remembered = 200
-/** Bytes of a request that are kept: SDKs write their resource first. */
-const headBytes = 1_024
 /** Of a text that a sender wrote. */
 const longestText = 300
+/** Of a preflight. */
+const mostHeaders = 50
 
 type Told = Omit<ReceivedRequest, 'number' | 'time' | 'transport' | 'kind' | 'service' | 'sdk'>
 
@@ -15,8 +16,8 @@ type Told = Omit<ReceivedRequest, 'number' | 'time' | 'transport' | 'kind' | 'se
 export type RequestNote = Pick<ReceivedRequest, 'transport' | 'kind'> & {
   [Key in keyof Told]?: Told[Key] | undefined
 } & {
-  /** The start of its content in protobuf; read only when somebody looks. */
-  head?: Buffer
+  /** What tells of its sender, in protobuf (`senderOf`); read only when somebody looks. */
+  sender?: Buffer | undefined
 }
 
 type Entry = RequestNote & Pick<ReceivedRequest, 'number' | 'time' | 'outcome'>
@@ -73,15 +74,39 @@ export function noteOutcome(note: RequestNote, outcome: TracesOutcome): void {
   if (message !== '') note.message = message
 }
 
-/** The start of a request, copied: the bytes that it came in are not held for it. */
-export function headOf(payload: Uint8Array): Buffer {
-  return Buffer.from(payload.subarray(0, headBytes))
+/** Why a request was turned away. */
+export function noteFailure(note: RequestNote, { message, advice, retryAfter }: Failure): void {
+  note.outcome = retryAfter === undefined ? 'refused' : 'retry'
+  note.message = message
+  note.advice = advice
 }
 
-function describe({ head, ...entry }: Entry): ReceivedRequest {
-  const { message, origin, userAgent, compression } = entry
-  const texts = { message, origin, userAgent, compression, ...(head && describeSender(head)) }
-  const cut = Object.entries(texts).map(([key, text]) => [key, text?.slice(0, longestText)])
+/**
+ * The sender went away before it was answered.
+ * @param announced how many bytes it wanted to send, as far as it said
+ */
+export function noteGone(note: RequestNote, announced?: number): void {
+  // It may have been told before that it could be read no further.
+  if (note.outcome !== undefined) return
+  const { wireBytes = 0 } = note
+  note.outcome = 'gone'
+  if (announced === wireBytes) return
+  note.message = `it ended after ${wireBytes}${announced === undefined ? '' : ` of ${announced}`} bytes`
+  note.advice =
+    'Look at the sender’s timeout (OTEL_EXPORTER_OTLP_TIMEOUT), at a page that was left meanwhile, or at a proxy between.'
+}
+
+function describe({ sender, ...entry }: Entry): ReceivedRequest {
+  const { message, origin, userAgent, compression, path, asked, allowed } = entry
+  const texts = { message, origin, userAgent, compression, path }
+  const all = { ...texts, ...(sender && describeSender(sender)) }
+  const cut = Object.entries(all).map(([key, text]) => [key, text?.slice(0, longestText)])
+  const headers = { asked: asked && cutHeaders(asked), allowed: allowed && cutHeaders(allowed) }
   // As JSON leaves them out, which is all that becomes of it.
-  return JSON.parse(JSON.stringify({ ...entry, ...Object.fromEntries(cut) }))
+  return JSON.parse(JSON.stringify({ ...entry, ...Object.fromEntries(cut), ...headers }))
+}
+
+function cutHeaders({ method, headers }: CrossOriginRequest): CrossOriginRequest {
+  const cut = headers.slice(0, mostHeaders).map((name) => name.slice(0, longestText))
+  return { ...(method && { method: method.slice(0, longestText) }), headers: cut }
 }

@@ -25,7 +25,7 @@ export type {
 } from './live.ts'
 export type * from './otlp-json.ts'
 export { readSpans, readValue } from './read-spans.ts'
-export type { ReceivedRequest, RequestOutcome } from './received-request.ts'
+export type { CrossOriginRequest, ReceivedRequest, RequestOutcome } from './received-request.ts'
 export type {
   Attributes,
   AttributeValue,

@@ -16,18 +16,33 @@ export interface ReceivedRequest {
   code?: number
   /** Why it was refused, or some of its spans were. */
   message?: string
+  /** What to do about it, where that is known. */
+  advice?: string
   /** The page that sent it, where it was one. */
   origin?: string
   userAgent?: string
   encoding?: 'protobuf' | 'json'
   compression?: string
+  /** Where it was sent, where that is not what its kind says. */
+  path?: string
+  /** Of its content as it came, or was announced. Of one that was refused on its way, what had come. */
+  wireBytes?: number
   /** Of its content, decompressed. */
   bytes?: number
   acceptedSpans?: number
   rejectedSpans?: number
-  /** `service.name` of its first resource, and the SDK that made it, where they stand at its start. */
+  /** `service.name` of its first resource, and the SDK that made it. */
   service?: string
   sdk?: string
+  /** Of a preflight: the method and the headers that the page asked for, and those that it may send. */
+  asked?: CrossOriginRequest
+  allowed?: CrossOriginRequest
+}
+
+/** What a browser asks for, and is told, before a page may send. Names are in lower case. */
+export interface CrossOriginRequest {
+  method?: string
+  headers: string[]
 }
 
 /**

@@ -6,7 +6,7 @@ import { count, formatArrival } from '../viewer/format.ts'
 import { troubleText } from '../viewer/stream-words.ts'
 import { LongText, Name } from '../viewer/Text.tsx'
 import { createRequests } from './requests-store.ts'
-import { adviceFor, contentText, howText, isTrouble, outcomeText, senderText } from './words.ts'
+import { contentText, howText, isTrouble, outcomeText, senderText } from './words.ts'
 import './Requests.css'
 
 /** Drawn at once: what nobody scrolls to is a filter away. */
@@ -70,8 +70,7 @@ export function Requests({ queryUrl }: { queryUrl: string }) {
 }
 
 function RequestRow({ request }: { request: ReceivedRequest }) {
-  const { time, code, outcome, message } = request
-  const advice = adviceFor(request)
+  const { time, code, outcome, message, advice } = request
   const isLost = outcome === 'refused' || outcome === 'partial'
   return (
     <tr data-outcome={outcome}>
@@ -93,7 +92,11 @@ function RequestRow({ request }: { request: ReceivedRequest }) {
             <LongText text={message} />
           </span>
         )}
-        {advice && <span className="hint requests-message">{advice}</span>}
+        {advice && (
+          <span className="hint requests-message">
+            <LongText text={advice} />
+          </span>
+        )}
       </td>
     </tr>
   )
@@ -101,6 +104,6 @@ function RequestRow({ request }: { request: ReceivedRequest }) {
 
 function emptyText(onlyTrouble: boolean): string {
   return onlyTrouble
-    ? 'All that came was accepted. If spans are missing, their requests never reached this collector: look at the endpoint that the sender is configured with.'
+    ? 'All of the requests that are remembered were accepted. If spans are missing, look whether their sender is among them; if not, at the endpoint and the sampler that it is configured with.'
     : 'Nothing has come since the collector was started: look at the endpoint that the sender is configured with.'
 }

@@ -1,7 +1,7 @@
 import type { ReceivedRequest } from '@pingtrace/otlp'
 import { describe, expect, it } from 'vitest'
 import { maxRequests, mergeRequests } from './requests-store.ts'
-import { adviceFor, contentText, howText, senderText } from './words.ts'
+import { contentText, howText, senderText } from './words.ts'
 
 const request = (number: number, known: Partial<ReceivedRequest> = {}): ReceivedRequest => ({
   number,
@@ -46,10 +46,17 @@ describe('words', () => {
     expect(senderText(call)).toBe('unknown')
   })
 
-  it('say what to do about a page that is refused', () => {
-    const refused = { outcome: 'refused', code: 403 } as const
-    expect(adviceFor(request(1, { ...refused, origin: 'https://a.example' }))).toContain('cors')
-    expect(adviceFor(request(1, refused))).toBeUndefined()
-    expect(adviceFor(request(1))).toBeUndefined()
+  it('say what came over the wire, where it went, and what a page asked for', () => {
+    const zipped = request(1, { bytes: 6_566, wireBytes: 969, acceptedSpans: 2 })
+    expect(contentText(zipped)).toBe('2 spans, 6.6 kB, 969 bytes as it came')
+    expect(contentText({ ...zipped, wireBytes: 6_566 })).toBe('2 spans, 6.6 kB')
+    const lost = request(2, { path: '/api/traces', wireBytes: 100 })
+    expect(contentText(lost)).toBe('traces to /api/traces, 100 bytes')
+    const preflight = request(3, { kind: 'preflight' })
+    expect(contentText(preflight)).toBe('preflight: may this page send?')
+    const asked = { method: 'POST', headers: ['content-type', 'x-odd'] }
+    expect(contentText({ ...preflight, asked })).toBe(
+      'preflight: may this page POST with content-type, x-odd?',
+    )
   })
 })

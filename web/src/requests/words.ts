@@ -24,15 +24,28 @@ export function senderText({ origin, sdk, userAgent, service }: ReceivedRequest)
 
 /** What was in it, and what became of that. */
 export function contentText(request: ReceivedRequest): string {
-  const { kind, acceptedSpans, rejectedSpans = 0, bytes } = request
-  if (kind === 'preflight') return 'preflight: may this page send?'
+  const { kind, acceptedSpans, rejectedSpans = 0, bytes, wireBytes, path } = request
+  if (kind === 'preflight') return preflightText(request)
   const spans =
     acceptedSpans === undefined
       ? kind
       : rejectedSpans > 0
         ? `${acceptedSpans} of ${count(acceptedSpans + rejectedSpans, 'span')}`
         : count(acceptedSpans, 'span')
-  return bytes === undefined ? spans : `${spans}, ${sizeText(bytes)}`
+  const size = bytes ?? wireBytes
+  return [
+    path === undefined ? spans : `${spans} to ${path}`,
+    size !== undefined && sizeText(size),
+    bytes !== undefined && wireBytes !== bytes && wireBytes && `${sizeText(wireBytes)} as it came`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+function preflightText({ asked }: ReceivedRequest): string {
+  if (asked?.method === undefined) return 'preflight: may this page send?'
+  const headers = asked.headers.length === 0 ? '' : ` with ${asked.headers.join(', ')}`
+  return `preflight: may this page ${asked.method}${headers}?`
 }
 
 function sizeText(bytes: number): string {
@@ -44,14 +57,4 @@ function sizeText(bytes: number): string {
 /** Whether something of it was lost, or nothing of it was wanted. */
 export function isTrouble({ outcome }: ReceivedRequest): boolean {
   return outcome !== 'accepted'
-}
-
-/** What to do about a refusal that has one cause; others say it themselves. */
-export function adviceFor({ outcome, origin, code }: ReceivedRequest): string | undefined {
-  if (outcome !== 'refused') return undefined
-  if (code === 403 && origin !== undefined) {
-    return 'Pages of this machine may send (localhost, 127.0.0.1, [::1]). For others, list the origin in the cors section of a configuration file (--config).'
-  }
-  if (code === 415) return 'Send application/x-protobuf or application/json.'
-  return undefined
 }
