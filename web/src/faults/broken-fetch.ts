@@ -100,7 +100,8 @@ function loseContext(
     try {
       await Promise.resolve()
       // WRONG: no `parent: trace.setSpan(operation, span)`. There is no active context to fall back to.
-      return await tracedFetch(url, { name, signal }).response
+      const response = await tracedFetch(url, { name, signal }).response
+      return new Response(await response.arrayBuffer(), response)
     } finally {
       span.end(clock.now())
     }
