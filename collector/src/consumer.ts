@@ -18,7 +18,7 @@ export interface TracesOutcome {
 }
 
 /**
- * The one joint between receivers and whatever takes their spans (a store, later an exporter).
+ * The one joint between receivers and whatever takes their spans: a processor, or the store.
  * Resolves when the request is safe: only then may a receiver acknowledge it.
  * @throws MalformedError when the payload is not an ExportTraceServiceRequest (permanent)
  * @throws any other error when it could not be kept this time (retryable)

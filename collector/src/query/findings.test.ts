@@ -2,6 +2,7 @@ import type { Finding } from '@pingtrace/doctor'
 import type { OtlpSpan } from '@pingtrace/otlp'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
+  postTraces,
   request,
   span,
   spanIdOf,
@@ -103,5 +104,29 @@ describe('GET /live/v1/traces/{traceId}/findings', () => {
     const { body } = await findingsOf(traceIdOf(1))
     expect(body.findings[0]).toMatchObject({ rule: 'parent-missing' })
     expect(JSON.stringify(body)).toContain('https://shop.example')
+  })
+
+  it('blames no request that cannot have had the parent in it', async () => {
+    const orphan = span(traceIdOf(1), spanIdOf(2), { parentSpanId: spanIdOf(1) })
+    await collector.send(request('api', orphan))
+    const base = `http://127.0.0.1:${collector.ports.otlpHttp}`
+    await fetch(`${base}/favicon.ico`)
+    await fetch(`${base}/v1/metrics`)
+    const broken = Buffer.concat([request('shop', orphan), Buffer.from([0xff])])
+    await postTraces(collector.ports.otlpHttp, broken)
+    const later = () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11_000 })
+    later()
+    onTestFinished(() => void vi.useRealTimers())
+    const [finding] = (await findingsOf(traceIdOf(1))).body.findings
+    expect(finding).toMatchObject({ rule: 'parent-missing' })
+    expect(finding?.evidence).not.toHaveProperty('refused by the collector')
+    vi.useRealTimers()
+    const own = Buffer.concat([request('api', orphan), Buffer.from([0xff])])
+    await postTraces(collector.ports.otlpHttp, own)
+    later()
+    const [blamed] = (await findingsOf(traceIdOf(1))).body.findings
+    expect(blamed?.evidence).toMatchObject({
+      'refused by the collector': expect.stringMatching(/^api: /),
+    })
   })
 })

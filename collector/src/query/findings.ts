@@ -85,13 +85,15 @@ export async function findingsOf(
 }
 
 function refusedRequests(received: RequestSource | undefined): RefusedRequest[] {
-  const lost = received?.after(0).filter(({ outcome }) => outcome === 'refused') ?? []
-  return lost.map(({ time, origin, service, message = 'refused' }) => ({
-    time,
-    ...(origin !== undefined && { origin }),
-    ...(service !== undefined && { service }),
-    reason: message,
-  }))
+  return (received?.after(0) ?? []).flatMap((request) => {
+    const { time, kind, outcome, origin, service, message = 'refused' } = request
+    if (outcome !== 'refused' || (kind !== 'traces' && kind !== 'preflight')) return []
+    const known = {
+      ...(origin !== undefined && { origin }),
+      ...(service !== undefined && { service }),
+    }
+    return [{ kind, time, ...known, reason: message }]
+  })
 }
 
 /** The ids of the traces that were going on around the same time, this one among them. */

@@ -38,9 +38,9 @@ const maxConcurrentCalls = 256
 const maxHeaderBytes = 16 * 1024
 
 /**
- * A gRPC server for unary calls, on node:http2: in prototypes that stored nothing it took three times
- * the spans of the usual library, @grpc/grpc-js, which serves streams, interceptors and load reports
- * that nobody needs here. HTTP/2 itself (frames, header compression, flow control, pings) is Node's. The rules
+ * A gRPC server for unary calls, on node:http2. The usual library, @grpc/grpc-js, serves streams,
+ * interceptors and load reports that nobody needs here, and has no place where a connection that is no
+ * HTTP/2 could be told so. HTTP/2 itself (frames, header compression, flow control, pings) is Node's. The rules
  * are those of "gRPC over HTTP/2" (grpc/grpc, doc/PROTOCOL-HTTP2.md).
  *
  * @param handlers by path: `/package.Service/Method`

@@ -29,6 +29,8 @@ export interface Arrival {
 
 /** A request to an OTLP receiver of which spans were lost. */
 export interface RefusedRequest {
+  /** It carried spans, or a browser asked with it whether a page may send some. */
+  kind: 'traces' | 'preflight'
   /** Milliseconds since the Unix epoch. */
   time: number
   /** The page that sent it, where there is one. */

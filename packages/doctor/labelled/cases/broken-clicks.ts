@@ -299,7 +299,14 @@ export function brokenClicks(recorded: Recorded): LabelledCase[] {
       about: 'the collector turned the page away: its half is missing, and the doctor knows why',
       options: {
         arrival: { now: 60_000, last: 1_000 },
-        ingest: [{ time: 1_050, origin: 'http://localhost:3000', reason: 'origin not allowed' }],
+        ingest: [
+          {
+            kind: 'preflight',
+            time: 1_050,
+            origin: 'http://localhost:3000',
+            reason: 'origin not allowed',
+          },
+        ],
       },
       expected: [{ rule: 'parent-missing', span: '/ping' }],
       data: halves().api,

@@ -39,12 +39,20 @@ describe('a parent that is not there', () => {
     expect(say(orphans, { arrival })).toEqual(['parent-missing certain'])
   })
 
-  test('was probably in what the collector has refused at that time', () => {
-    const ingest = [{ time: 11_000, origin: 'http://localhost:3000', reason: 'origin not allowed' }]
+  test('may have been in what the collector has refused at that time', () => {
+    const ingest = [
+      {
+        kind: 'preflight' as const,
+        time: 11_000,
+        origin: 'http://localhost:3000',
+        reason: 'origin not allowed',
+      },
+    ]
     const [finding] = diagnose(orphans, { arrival: { now: 60_000, last: 10_000 }, ingest })
     expect(finding?.evidence['refused by the collector']).toBe(
       'http://localhost:3000: origin not allowed',
     )
+    expect(finding?.cause).toContain('Or it was in a request')
     const [later] = diagnose(orphans, { arrival: { now: 90_000, last: 40_000 }, ingest })
     expect(later?.evidence).not.toHaveProperty('refused by the collector')
   })

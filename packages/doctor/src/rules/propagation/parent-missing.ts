@@ -37,7 +37,11 @@ function pending(parentId: string, orphans: Span[]): Finding {
 function missing(parentId: string, orphans: Span[], subject: TraceSubject): Finding {
   const [first] = orphans as [Span, ...Span[]]
   const isRemote = isRemoteEntry(first)
-  const refused = refusedNear(subject)
+  const refused = refusedNear(subject, first, isRemote)
+  const isItsOwn = refused?.service === first.service
+  const usual = isRemote
+    ? 'The caller does not export to this collector, was not sampled, or its export failed (for a page: CORS of the collector, or the page was left too early).'
+    : 'The parent was never ended, or was dropped by a full queue or a process that stopped before it had exported.'
   return makeFinding('parent-missing', {
     span: first,
     candidates: orphans.slice(1),
@@ -54,22 +58,29 @@ function missing(parentId: string, orphans: Span[], subject: TraceSubject): Find
         ),
       }),
     },
-    cause: refused
-      ? 'The collector turned a request away at that time, and the parent was probably in it.'
-      : isRemote
-        ? 'The caller does not export to this collector, was not sampled, or its export failed (for a page: CORS of the collector, or the page was left too early).'
-        : 'The parent was never ended, or was dropped by a full queue or a process that stopped before it had exported.',
+    cause: !refused
+      ? usual
+      : isItsOwn
+        ? 'The collector turned a request of that service away at that time, and the parent was probably in it.'
+        : `${usual} Or it was in a request that the collector turned away at that time.`,
     mend: isRemote
       ? 'Point the caller’s exporter here, and look for failed exports in its log or network panel.'
       : 'End every span in a finally block, and shut the provider down (which flushes it) before the process ends.',
   })
 }
 
-/** A request that was turned away while this trace came in. */
-function refusedNear({
-  options: { arrival, ingest = [] },
-}: TraceSubject): RefusedRequest | undefined {
+/**
+ * A request that was turned away while this trace came in, and may have carried the parent: of the
+ * orphan's own service, or of another one where the call came from there; or of nobody knows whom.
+ */
+function refusedNear(
+  { options: { arrival, ingest = [] } }: TraceSubject,
+  orphan: Span,
+  isRemote: boolean,
+): RefusedRequest | undefined {
   if (arrival === undefined) return undefined
   const near = arrival.windowMs ?? arrivalWindowMs
-  return ingest.find(({ time }) => Math.abs(time - arrival.last) <= near)
+  return ingest
+    .filter(({ time }) => Math.abs(time - arrival.last) <= near)
+    .find(({ service }) => service === undefined || (service === orphan.service) !== isRemote)
 }
