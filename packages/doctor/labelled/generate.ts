@@ -13,6 +13,7 @@ import { brokenClicks } from './cases/broken-clicks.ts'
 import { faultyInstrumentation } from './cases/faulty-instrumentation.ts'
 import { healthySystems } from './cases/healthy-systems.ts'
 import { recordedAsTheyAre } from './cases/recorded.ts'
+import { secondLook } from './cases/second-look.ts'
 
 const here = (file: string) => new URL(file, import.meta.url)
 
@@ -32,6 +33,7 @@ export function labelledCases(): LabelledCase[] {
     ...brokenClicks(recorded),
     ...healthySystems(),
     ...faultyInstrumentation(),
+    ...secondLook(),
   ]
 }
 

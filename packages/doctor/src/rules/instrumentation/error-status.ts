@@ -1,5 +1,5 @@
 import type { Span } from '@pingtrace/otlp'
-import { databaseOf, statusOf, text } from '@pingtrace/trace-facts'
+import { databaseOf, methodOf, statusOf, text } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
@@ -27,9 +27,41 @@ export const errorWithoutStatus: Rule = ({ nodes }) => {
 
 function failure(span: Span): string | undefined {
   const status = statusOf(span)
-  if (status !== undefined && span.kind === 'client' && status >= 400) return `HTTP ${status}`
+  if (status !== undefined && span.kind === 'client' && status >= 400) {
+    return status === 404 && asksForExistence(span) ? undefined : `HTTP ${status}`
+  }
   if (status !== undefined && span.kind === 'server' && status >= 500) return `HTTP ${status}`
-  return undefined
+  const code = grpcCodeOf(span)
+  const codes =
+    span.kind === 'client' ? clientFailures : span.kind === 'server' ? serverFailures : []
+  return code !== undefined && codes.includes(code) ? `gRPC status ${code}` : undefined
+}
+
+/** “Is it there?” was answered: HEAD, `S3/HeadObject`, `indices.exists`. */
+function asksForExistence(span: Span): boolean {
+  const operation = text(span, 'rpc.method', 'db.operation.name', 'db.operation') ?? ''
+  return methodOf(span) === 'HEAD' || /\b(Head[A-Z]\w*|exists?)$/.test(operation)
+}
+
+/**
+ * By the conventions for gRPC. Of those for clients, which are all but 0, three are what somebody may
+ * have wished or asked for: cancelled, not found, and there already.
+ */
+const clientFailures = [2, 3, 4, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
+const serverFailures = [2, 4, 12, 13, 14, 15]
+
+const grpcNames =
+  'OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED'.split(
+    ' ',
+  )
+
+/** A number by the names of before, a word by today's; only of gRPC, which others' codes are not. */
+function grpcCodeOf(span: Span): number | undefined {
+  const number = text(span, 'rpc.grpc.status_code')
+  if (number !== undefined) return Number(number)
+  if (text(span, 'rpc.system.name', 'rpc.system') !== 'grpc') return undefined
+  const index = grpcNames.indexOf(text(span, 'rpc.status_code', 'rpc.response.status_code') ?? '')
+  return index === -1 ? undefined : index
 }
 
 /** It is an error, and nothing says which: no `error.type`, no exception, no words. */

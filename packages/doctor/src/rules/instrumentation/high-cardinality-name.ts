@@ -14,7 +14,9 @@ const values: [what: string, pattern: RegExp][] = [
   ['a hexadecimal id', /(?<![0-9a-z])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{16,}(?![0-9a-z])/i],
   // A whole segment of a path: /users/42, but neither /v2 nor /404.html.
   ['a number in a path', /\/\d+(?=\/|\s|$)/],
-  ['a long number', /(?<![\d.])\d{6,}(?![\d.])/],
+  // Not the port of an address, as in localhost:27017.
+  ['a long number', /(?<![\d.:])\d{5,}(?![\d.])/],
+  ['a hexadecimal id', /(?<![\w.-])(?=(?:[a-f]*\d){2})(?=\d*[a-f])[0-9a-f]{6,15}(?![\w.-])/],
   ['a literal of a statement', /\b(where|values|set)\b.*(=\s*('[^']*'|\d+)|\(\s*('[^']*'|\d+))/i],
 ]
 
@@ -50,11 +52,14 @@ export const highCardinalityName: Rule = ({ nodes }) => {
 }
 
 function findValue({ name, attributes }: Span): { what: string; found: string } | undefined {
-  // A route is a template whatever it looks like: somebody's may be /2024.
-  const route = attributes['http.route']
-  if (typeof route === 'string' && route !== '' && name.endsWith(route)) return undefined
+  // A template is one whatever it looks like: somebody's may be /2024.
+  for (const template of [attributes['http.route'], attributes['url.template']]) {
+    if (typeof template === 'string' && template !== '' && name.endsWith(template)) return undefined
+  }
+  // The number in it is an account, which is as constant as the queue's name.
+  const looked = name.slice(0, lookedAt).replace(/\barn:aws[\w-]*:\S+/g, '')
   for (const [what, pattern] of values) {
-    const found = pattern.exec(name.slice(0, lookedAt))?.[0]
+    const found = pattern.exec(looked)?.[0]
     if (found !== undefined) return { what, found }
   }
   return undefined

@@ -1,5 +1,6 @@
 import type { Span } from '@pingtrace/otlp'
 import { compare, databaseOf, isDated, text } from '@pingtrace/trace-facts'
+import type { TraceNode } from '@pingtrace/trace-tree'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
 import { duration, shown } from '../../report-text.ts'
@@ -13,7 +14,8 @@ export const nPlusOne: Rule = ({ nodes, tree }) =>
   // Below one parent; a missing one has children too.
   [...nodes, ...tree.roots.filter(({ span }) => span === undefined)].flatMap(({ children }) => {
     const groups = new Map<string, Span[]>()
-    for (const { span } of children) {
+    for (const child of children) {
+      const span = callOf(child)
       if (span === undefined || !isDated(span)) continue
       const question = questionOf(span)
       if (question === undefined) continue
@@ -43,6 +45,32 @@ export const nPlusOne: Rule = ({ nodes, tree }) =>
       })
   })
 
+/** Repositories and resolvers put an INTERNAL span around each call: so many are looked through. */
+const wrappers = 3
+
+function callOf(node: TraceNode): Span | undefined {
+  let inner = node
+  for (let depth = 0; depth < wrappers && inner.span?.kind === 'internal'; depth++) {
+    const [only, ...others] = inner.children
+    if (only?.span === undefined || others.length > 0 || databaseOf(inner.span) !== undefined) break
+    inner = only
+  }
+  return inner.span
+}
+
+/** Commands that wait for what comes: workers ask again and again because that is their work. */
+const waiting = /^\s*(b[lr]pop|brpoplpush|blmove|blmpop|bzm?pop|xread|getmore|subscribe|wait)/i
+
+/** It asks for many at once already: page by page, chunk by chunk, or one job after the other. */
+function isBatch(span: Span, statement = ''): boolean {
+  const size = Number(text(span, 'db.operation.batch.size') ?? 1)
+  const isPage = /\boffset\b|\border by\b.*\b(limit|fetch (next|first))\b(?!\s+1\b)/is.test(
+    statement,
+  )
+  const isChunk = /\bvalues\s*\([^)]*\)\s*,\s*\(/i.test(statement)
+  return size > 1 || isPage || isChunk || /\bskip locked\b/i.test(statement)
+}
+
 function least([first]: Span[]): number {
   return first && statementOf(first) ? enough.withStatement : enough.byName
 }
@@ -53,6 +81,10 @@ function questionOf(span: Span): string | undefined {
   if (span.kind !== 'client' || database === undefined) return undefined
   const target = text(span, 'db.collection.name', 'db.mongodb.collection', 'db.sql.table') ?? ''
   const statement = statementOf(span)
+  const raw = text(span, 'db.query.text', 'db.statement')?.slice(0, 2_000)
+  if (waiting.test(text(span, 'db.operation.name', 'db.operation') ?? raw ?? span.name))
+    return undefined
+  if (isBatch(span, raw)) return undefined
   // Where a transaction begins and ends is no question.
   if (
     /^\s*(begin|commit|rollback|start transaction|savepoint|ping|hello)\b/i.test(

@@ -3,6 +3,9 @@ import { deprecatedNames, knownNames } from '../../semantic-conventions.ts'
 /** Names of the conventions by what is left of them without case and separators. */
 const byLetters = new Map([...knownNames].map((name) => [letters(name), name]))
 
+/** Names of the conventions before those that the package knows as deprecated: no slips. */
+const earlierNames = new Set(['faas.execution', 'faas.invocation_id', 'faas.id'])
+
 /** Names in which one letter more, less or another makes another word, not a slip. */
 const shortest = 10
 
@@ -12,7 +15,10 @@ const shortest = 10
  * the same but for case and separators counts, or differs in one letter (two swapped are one).
  */
 export function nearestName(key: string): string | undefined {
-  if (knownNames.has(key) || deprecatedNames.has(key) || !/[._]/.test(key)) return undefined
+  if (knownNames.has(key) || deprecatedNames.has(key) || earlierNames.has(key) || !/[._]/.test(key))
+    return undefined
+  // What everybody calls their own, though the conventions have a few names in it by now.
+  if (key.startsWith('app.')) return undefined
   const dot = key.lastIndexOf('.') + 1
   const family = key.slice(0, dot)
   if (knownNames.has(family) || deprecatedNames.has(family)) return undefined

@@ -21,7 +21,20 @@ const values: [pattern: RegExp, secret: Secret][] = [
     /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/,
     { what: 'a JSON Web Token', certainty: 'certain' },
   ],
-  [/^(Bearer|Basic) [A-Za-z0-9+/._~-]{8,}=*$/i, { what: 'credentials', certainty: 'certain' }],
+  [/\bsk-(proj|ant|svcacct)-[A-Za-z0-9_-]{20,}/, { what: 'an API key', certainty: 'certain' }],
+  [/^Bearer (?=\S*\d)[A-Za-z0-9+/._~-]{8,}=*$/i, { what: 'credentials', certainty: 'certain' }],
+  [
+    /(^|;)\s*(password|pwd)\s*=\s*(?!\*|<|\$|\{|\?|x{3}|redacted)[^;\s]{3,}/i,
+    { what: 'a connection string with a password', certainty: 'certain' },
+  ],
+  [
+    /(^|\s)--?[\w.-]*(password|passwd|secret|api[_-]?key|access[_-]?token)=(?!\*|<|\$|\{|x{3}|redacted)\S{6,}/i,
+    { what: 'a secret among the arguments of a command', certainty: 'likely' },
+  ],
+  [
+    /\b(password|identified by)(\s+|\s*=\s*)'(?!\*|<|\?|redacted)[^']{4,}'/i,
+    { what: 'a statement with a password', certainty: 'likely' },
+  ],
   // Nothing between the colon and the @ but a password: a mask or a placeholder is none.
   [
     /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:(?!\*+@|[Xx]+@|%2A|<|\$|\{|(?:REDACTED|redacted)@)[^\s/@]+@/i,
@@ -35,11 +48,15 @@ const values: [pattern: RegExp, secret: Secret][] = [
 
 /** Keys whose values are secrets, by their last words. */
 const keys =
-  /(^|[._-])(password|passwd|passphrase|secret|client_secret|api_?key|private_?key|access_?token|refresh_?token|auth_?token|id_?token|authorization|proxy-authorization|set-cookie|cookie|cvv|card_?number)$/i
+  /(^|[._-])(password|passwd|passphrase|secret|client_secret|api[_-]?key|private[_-]?key|access[_-]?token|refresh[_-]?token|auth[_-]?token|id[_-]?token|authorization|proxy-authorization|set-cookie|cookie|cvv|card[_-]?number)$/
 
 /** Values that stand for a secret, and say nothing of it. */
 const masked =
   /^[[<({]?(redacted|masked|filtered|hidden|removed|null|none|undefined|true|false|\*+|x{3,})/i
+
+/** What became of a secret, in a word, is none: `app.login.password = changed`. */
+const states =
+  /^((not|in|un)?[ _-]?(accepted|valid|verified|known|set|found|required|changed|granted|enabled)|rejected|declined|denied|expired|missing|present|absent|empty|reset|rotated|revoked|created|updated|deleted|removed|disabled|failed|correct|incorrect|wrong|mismatch|match(ed)?|success|default|optional|necessary|session)$/i
 
 /** Something secret in what everybody may read who sees the trace: one finding for each place. */
 export const secretInAttribute: Rule = ({ nodes }) => {
@@ -52,7 +69,10 @@ export const secretInAttribute: Rule = ({ nodes }) => {
       candidates: others.map((other) => other.span),
       severity: 'error',
       certainty: secret.certainty,
-      problem: `${nameOf(span)} shows ${secret.what} in ${shown(place)}.`,
+      problem:
+        place === 'name'
+          ? `A span of ${shown(span.service, 40)} shows ${secret.what} in its name.`
+          : `${nameOf(span)} shows ${secret.what} in ${shown(place)}.`,
       // Never the value: a report is read by even more people than a trace.
       evidence: { where: shown(place), length: `${value.length} characters`, spans: String(count) },
       cause: 'A header, URL, argument or configuration was recorded as it is.',
@@ -75,6 +95,8 @@ function* secretsOf(span: Span): Generator<Found> {
     yield* inAttributes(span, event.attributes, `event ${event.name}: `)
   const secret = secretIn('', span.status.message)
   if (secret) yield { span, place: 'status message', secret, value: span.status.message }
+  const named = secretIn('', span.name)
+  if (named) yield { span, place: 'name', secret: named, value: span.name }
 }
 
 function* inAttributes(span: Span, attributes: Attributes, where: string): Generator<Found> {
@@ -94,12 +116,26 @@ function textsOf(value: AttributeValue): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
 
+/** `dbPassword`, `http.request.header.X-Api-Key`, in the words that are looked for. */
+function inWords(key: string): string {
+  return key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
+}
+
+/** RFC 7617: base64 of user and password with a colon between. “Basic subscription” is a plan. */
+function isBasic(text: string): boolean {
+  const encoded = /^Basic ([A-Za-z0-9+/]{4,}={0,2})$/i.exec(text)?.[1]
+  if (encoded === undefined || encoded.length % 4 === 1) return false
+  return /^[ -9;-~]*:[ -~]+$/.test(atob(encoded))
+}
+
 /** Beyond this a value is looked at no further: these patterns take quadratic time at worst. */
 const lookedAt = 4_096
 
 function secretIn(key: string, value: string): Secret | undefined {
   const text = value.slice(0, lookedAt)
   for (const [pattern, secret] of values) if (pattern.test(text)) return secret
-  if (!keys.test(key) || text.length < 6 || masked.test(text)) return undefined
+  if (isBasic(text)) return { what: 'credentials', certainty: 'certain' }
+  if (!keys.test(inWords(key)) || text.length < 6) return undefined
+  if (masked.test(text) || states.test(text)) return undefined
   return { what: `what its name says (${shown(key, 40)})`, certainty: 'likely' }
 }

@@ -1,5 +1,12 @@
 import type { Span, SpanKind } from '@pingtrace/otlp'
-import { databaseOf, methodOf, processOf, type SpanNode, text } from '@pingtrace/trace-facts'
+import {
+  databaseOf,
+  methodOf,
+  processOf,
+  type SpanNode,
+  statusOf,
+  text,
+} from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { makeFinding } from '../../finding.ts'
 import { firstOfEach } from '../../first-of-each.ts'
@@ -32,10 +39,12 @@ export const wrongKind: Rule = ({ nodes }) => {
   )
 }
 
-function expectedKind({
-  span,
-  children,
-}: SpanNode): { kind: SpanKind; evidence: Record<string, string> } | undefined {
+interface Expected {
+  kind: SpanKind
+  evidence: Record<string, string>
+}
+
+function expectedKind({ span, children, parent }: SpanNode): Expected | undefined {
   const { kind } = span
   const database = databaseOf(span)
   if (database !== undefined) {
@@ -48,16 +57,53 @@ function expectedKind({
   if (kind === 'client' && text(span, 'http.route') !== undefined && !hasUrl(span)) {
     return { kind: 'server', evidence: { 'http.route': text(span, 'http.route') ?? '' } }
   }
-  if (kind === 'server' && methodOf(span) !== undefined && isCaller(span, children)) {
+  // Proxies have a SERVER span above that of whom they hand on to; they are called from outside.
+  const isCalledHere = parent?.span !== undefined && processOf(parent.span) === processOf(span)
+  if (kind === 'server' && isCalledHere && methodOf(span) && isCaller(span, children)) {
     return {
       kind: 'client',
       evidence: { 'url.full': 'set', 'SERVER span below it': 'of another process' },
     }
   }
-  if ((kind === 'internal' || kind === 'unspecified') && isCaller(span, children)) {
+  if (kind === 'internal' || kind === 'unspecified')
+    return kindLeftOut(span, children, parent?.span)
+  return undefined
+}
+
+function kindLeftOut(
+  span: Span,
+  children: SpanNode['children'],
+  parent: Span | undefined,
+): Expected | undefined {
+  // Tests send their own span along as the parent, and are no client library.
+  if (text(span, 'test.case.name', 'test.suite.name') !== undefined) return undefined
+  if (isCaller(span, children)) {
     return { kind: 'client', evidence: { 'SERVER span below it': 'of another process' } }
   }
+  const operation = text(span, 'messaging.operation.type', 'messaging.operation')
+  if (operation !== undefined && text(span, 'messaging.system', 'messaging.system.name')) {
+    const expected = messagingKinds[operation]
+    const evidence = { 'messaging.operation.type': operation }
+    return expected && { kind: expected, evidence }
+  }
+  const isCalled = parent?.kind === 'client' && processOf(parent) !== processOf(span)
+  const route = text(span, 'http.route')
+  if (isCalled && route !== undefined) return { kind: 'server', evidence: { 'http.route': route } }
+  // The client proper may be a span below it, or above it when this is a part of the call.
+  const isPart =
+    parent?.kind === 'client' || children.some((child) => child.span?.kind === 'client')
+  const isRequest = methodOf(span) !== undefined && statusOf(span) !== undefined && hasUrl(span)
+  if (isRequest && !isPart && route === undefined) {
+    return { kind: 'client', evidence: { 'url.full': 'set, with a method and a status' } }
+  }
   return undefined
+}
+
+/** Semantic conventions, messaging spans, “Span kind”. */
+const messagingKinds: Record<string, SpanKind> = {
+  send: 'producer',
+  publish: 'producer',
+  process: 'consumer',
 }
 
 /** Its child is another process's SERVER span, with nothing between: it has sent the request. */
