@@ -76,6 +76,7 @@ export interface StreamEvent {
     traces?: TraceSummary[]
     resourceSpans?: ResourceSpans[]
     quietForMs?: number
+    protobuf?: string
     requests?: ReceivedRequest[]
   }
 }

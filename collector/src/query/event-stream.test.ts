@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { type OtlpSpan, readSpans } from '@pingtrace/otlp'
+import { type OtlpSpan, readSpans, SpanDecoder } from '@pingtrace/otlp'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   openStream,
@@ -143,6 +143,30 @@ describe('the stream of one trace', () => {
     }
     expect(seen).toEqual(Array.from({ length: count }, (_, n) => spanIdOf(n + 1)))
     expect(events).toBeGreaterThan(2)
+  })
+
+  it('sends the same as protobuf to who asks for that, with the bytes as they are stored', async () => {
+    const collector = await startTestCollector()
+    const other = span(traceIdOf(8), spanIdOf(9))
+    await collector.send(request('web', span(traceId, spanIdOf(1)), other))
+    await collector.send(request('api', span(traceId, spanIdOf(2), { kind: 2 })))
+    const [json, protobuf] = [
+      await openStream(collector, ofTrace),
+      await openStream(collector, `${ofTrace}&encoding=protobuf`),
+    ]
+    const decoder = new SpanDecoder()
+    const same = async () => {
+      const { data } = await json.next()
+      const { protobuf: base64 = '', ...rest } = (await protobuf.next()).data
+      expect(decoder.decode(Buffer.from(base64, 'base64'))).toEqual(
+        readSpans({ resourceSpans: data.resourceSpans! }),
+      )
+      expect(Object.keys(rest)).toEqual(['quietForMs'])
+    }
+    await same()
+    await sendSpan(collector, 3)
+    await same()
+    expect((await collector.query(`/live/v1/stream${ofTrace}&encoding=xml`)).status).toBe(400)
   })
 
   it('is refused for what is no trace id', async () => {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
-import type { ArrivedSpans, TracesData } from '@pingtrace/otlp'
+import type { ArrivedSpans } from '@pingtrace/otlp'
 import { Hono } from 'hono'
-import type { TraceReader } from '../store/trace-reader.ts'
+import type { Page, TraceReader } from '../store/trace-reader.ts'
 import type { TraceStore } from '../store/trace-store.ts'
 import { apiError, isTraceId } from './api-v3.ts'
 import { answerWithEvents, type Feed, sendEvents } from './event-stream.ts'
@@ -40,7 +40,12 @@ export function live(
     if (traceId !== undefined && !isTraceId(traceId)) {
       return apiError(c, 400, 'a trace id has 32 hex digits')
     }
-    const feed = traceId === undefined ? tracesFeed(store) : spansFeed(store, traceId)
+    const encoding = c.req.query('encoding') ?? 'json'
+    if (encoding !== 'json' && encoding !== 'protobuf') {
+      return apiError(c, 400, 'encoding must be json or protobuf')
+    }
+    const feed =
+      traceId === undefined ? tracesFeed(store) : spansFeed(store, traceId, encoding === 'protobuf')
     return answerWithEvents(c, streams, limits.streams, (outgoing, resume) =>
       sendEvents(outgoing, store, feed, resume, stop),
     )
@@ -67,8 +72,16 @@ function tracesFeed(store: TraceStore): Feed {
 }
 
 /** Spans that somebody is looking at stay true when they are stored no more. */
-function spansFeed(store: TraceStore, traceId: string): Feed {
-  const arrived = (spans: TracesData, next: number): ArrivedSpans => {
+function spansFeed(store: TraceStore, traceId: string, asProtobuf: boolean): Feed {
+  const page = (reader: TraceReader): Page<ArrivedSpans | undefined> => {
+    if (!asProtobuf) {
+      const { content, next } = reader.page(spanBytesInPage)
+      return { content: content.resourceSpans?.length ? content : undefined, next }
+    }
+    const { content, next } = reader.pageOfBytes(spanBytesInPage)
+    return { content: content.length > 0 ? { protobuf: base64(content) } : undefined, next }
+  }
+  const arrived = (spans: ArrivedSpans, next: number): ArrivedSpans => {
     // While there is more to read, silence says nothing: what seems to be missing may be in it.
     const isAll = next === store.end
     const arrivedAt = isAll ? store.summaryOf(traceId)?.arrivedAt : undefined
@@ -83,14 +96,17 @@ function spansFeed(store: TraceStore, traceId: string): Feed {
     isOutdated: () => false,
     first: () => {
       reader = store.followTrace(traceId)
-      const { content, next } = reader.page(spanBytesInPage)
+      const { content = { resourceSpans: [] }, next } = page(reader)
       return { content: arrived(content, next), next }
     },
     after: (cursor) => {
       reader ??= store.followTrace(traceId, cursor)
-      const { content, next } = reader.page(spanBytesInPage)
-      const isEmpty = !content.resourceSpans?.length
-      return { content: isEmpty ? undefined : arrived(content, next), next }
+      const { content, next } = page(reader)
+      return { content: content && arrived(content, next), next }
     },
   }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }

@@ -25,6 +25,7 @@ import { ScanPool } from './scan-pool.ts'
 import { Sealer } from './sealed/sealer.ts'
 import { headerLength } from './segment-record.ts'
 import { lengthOf, Segments } from './segments.ts'
+import { readSpanBytes } from './span-bytes.ts'
 import { LastRecord, readStoredSpans } from './span-reader.ts'
 import { type Operation, TraceIndex } from './trace-index.ts'
 import type { TraceQuery } from './trace-query.ts'
@@ -327,6 +328,7 @@ export class TraceStore implements TracesConsumer {
       },
       find: (traceId) => this.#findTrace(traceId),
       read: (spans) => readStoredSpans(spans, lastRecord),
+      readBytes: (spans) => readSpanBytes(spans, lastRecord),
       forget: () => lastRecord.forget(),
     }
   }

@@ -36,3 +36,4 @@ export type {
   StatusCode,
 } from './span.ts'
 export { spanKinds, statusCodes } from './span.ts'
+export { SpanDecoder } from './span-decoder.ts'

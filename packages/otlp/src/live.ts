@@ -33,6 +33,11 @@ export interface ArrivedSpans extends TracesData {
    * of what is stored follows.
    */
   quietForMs?: number
+  /**
+   * The spans as TracesData in protobuf, in base64, in place of `resourceSpans`: for those who ask with
+   * `encoding=protobuf`, where the source has it.
+   */
+  protobuf?: string
 }
 
 /**

@@ -1,8 +1,6 @@
+import { emptyAttributes, maxDepth, serviceOf, tooDeep } from './attribute-map.ts'
 import type { AnyValue, KeyValue, OtlpSpan, TracesData } from './otlp-json.ts'
 import { type Attributes, type AttributeValue, type Span, spanKinds, statusCodes } from './span.ts'
-
-/** As deep as a protobuf parser goes; a value nested deeper was made to overflow somebody's stack. */
-const maxDepth = 100
 
 /**
  * The spans of OTLP JSON, flat, in document order, each with its resource and scope.
@@ -15,11 +13,7 @@ export function readSpans(data: TracesData): Span[] {
   const spans: Span[] = []
   for (const { resource, scopeSpans } of data.resourceSpans ?? []) {
     const resourceAttributes = readAttributes(resource?.attributes)
-    const name = resourceAttributes['service.name']
-    const origin = {
-      resource: resourceAttributes,
-      service: typeof name === 'string' && name !== '' ? name : 'unknown_service',
-    }
+    const origin = { resource: resourceAttributes, service: serviceOf(resourceAttributes) }
     for (const { scope, spans: wire } of scopeSpans ?? []) {
       const scopeName = { name: scope?.name ?? '', version: scope?.version ?? '' }
       for (const span of wire ?? []) spans.push({ ...readSpan(span), ...origin, scope: scopeName })
@@ -67,24 +61,15 @@ function readInt(value: string | number | undefined): bigint {
   return /^-?\d{1,20}$/.test(`${value}`) ? BigInt(value!) : 0n
 }
 
-/**
- * A map without a prototype that has anything, because keys are a stranger's: `__proto__` is a key
- * like any other. Made by a constructor, for which engines keep compact objects: what `Object.create(null)`
- * gives is a hash table, several times as large.
- */
-class NoPrototype {}
-Object.setPrototypeOf(NoPrototype.prototype, null)
-Reflect.deleteProperty(NoPrototype.prototype, 'constructor')
-
 function readAttributes(list: KeyValue[] | undefined, depth = 0): Attributes {
-  const attributes = new NoPrototype() as Attributes
+  const attributes = emptyAttributes()
   for (const { key, value } of list ?? []) attributes[key ?? ''] = readValue(value, depth)
   return attributes
 }
 
 /** What an attribute's value says; null when it says nothing. */
 export function readValue(value: AnyValue | undefined, depth = 0): AttributeValue {
-  if (depth > maxDepth) return '(nested too deeply)'
+  if (depth > maxDepth) return tooDeep
   if (value?.stringValue !== undefined) return value.stringValue
   if (value?.boolValue !== undefined) return value.boolValue
   if (value?.intValue !== undefined) return readInt(value.intValue)

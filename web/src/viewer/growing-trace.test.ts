@@ -30,6 +30,17 @@ describe('growTrace', () => {
     expect(counts.length).toBeLessThan(200)
   })
 
+  it('takes spans as protobuf, as OTLP writes them', () => {
+    const trees: (TraceTree | undefined)[] = []
+    // ResourceSpans > ScopeSpans > Span with a span id and the name "buy".
+    const span = [18, 8, 0, 0, 0, 0, 0, 0, 0, 7, 42, 3, 98, 117, 121]
+    const bytes = [10, span.length + 4, 18, span.length + 2, 18, span.length, ...span]
+    const protobuf = btoa(String.fromCharCode(...bytes))
+    growTrace((tree) => trees.push(tree)).take([{ event: 'spans', data: { protobuf } }])
+    const [root] = trees[0]!.roots
+    expect(root?.span).toMatchObject({ spanId: '0000000000000007', name: 'buy' })
+  })
+
   it('forgets what was before a reset', () => {
     const trees: (TraceTree | undefined)[] = []
     const growing = growTrace((tree) => trees.push(tree))

@@ -79,7 +79,7 @@ export function createTraceStore(queryUrl: string): TraceStore {
       store.setState({ answered: true, isQuiet, ...(tree && { shown: { traceId, tree } }) }),
     )
     const closeStream = openLiveStream({
-      url: `${queryUrl}/live/v1/stream?traceId=${traceId}`,
+      url: `${queryUrl}/live/v1/stream?traceId=${traceId}&encoding=protobuf`,
       onState: (stream) => store.setState({ stream }),
       onEvents: (events) => {
         const arrived = events.findLast(({ event }) => event === 'spans')?.data as
