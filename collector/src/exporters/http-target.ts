@@ -50,14 +50,26 @@ export function httpTarget(settings: ForwardSettings): Target {
     name: `${url.origin}${url.pathname} (http/protobuf)`,
     close: () => agent.destroy(),
     send: async (body, stop) => {
-      const timeout = AbortSignal.timeout(timeoutMs)
+      // Not AbortSignal.any: each leaves something at `stop`, which lives as long as the collector.
+      const over = new AbortController()
+      const end = () => over.abort()
+      let isLate = false
+      const timeout = setTimeout(() => {
+        isLate = true
+        end()
+      }, timeoutMs)
+      stop.addEventListener('abort', end)
+      if (stop.aborted) end()
       try {
         const content = settings.gzip ? await compress(body) : body
-        const response = await post(content, AbortSignal.any([stop, timeout]))
+        const response = await post(content, over.signal)
         return judge(response, await readAnswer(response))
       } catch (error) {
-        if (timeout.aborted) return { kind: 'retry', reason: `no answer in ${timeoutMs} ms` }
+        if (isLate) return { kind: 'retry', reason: `no answer in ${timeoutMs} ms` }
         return { kind: 'retry', reason: withHint(describe(error as NodeJS.ErrnoException)) }
+      } finally {
+        clearTimeout(timeout)
+        stop.removeEventListener('abort', end)
       }
     },
   }
