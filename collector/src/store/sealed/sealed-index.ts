@@ -22,6 +22,8 @@ export class SealedIndex implements SegmentIndex, PageOwner {
   readonly #footer: SealedFooter
   readonly #firstSpans: Uint32Array
   readonly #id: number
+  /** Names too large for the cache, until memory is short: a search asks for them at every span. */
+  #largeNames: WeakRef<Names> | undefined
 
   /**
    * @param firstSpans of each block
@@ -95,11 +97,13 @@ export class SealedIndex implements SegmentIndex, PageOwner {
 
   get #names(): Names {
     const known = this.#cache.get(this.#id, namesPage) as Names | undefined
-    if (known !== undefined) return known
+    const kept = known ?? this.#largeNames?.deref()
+    if (kept !== undefined) return kept
     const bytes = this.#file.chunk(this.#footer.names)
     if (bytes === undefined) return noNames
     const names = decodeNames(bytes)
-    this.#cache.add(this.#id, namesPage, this, names, 2 * bytes.length)
+    const isKept = this.#cache.add(this.#id, namesPage, this, names, 2 * bytes.length)
+    if (!isKept) this.#largeNames = new WeakRef(names)
     return names
   }
 

@@ -14,6 +14,8 @@ import { request, span, spanIdOf, temporaryFolder, traceIdOf } from '../../testi
 import { defaultRetention } from '../retention.ts'
 import type { TraceQuery } from '../trace-query.ts'
 import { TraceStore } from '../trace-store.ts'
+import { PageCache } from './page-cache.ts'
+import { SealedSegment } from './sealed-segment.ts'
 
 /** Segments of a dozen small requests; all that are full are sealed. */
 const tiny = { bytes: 2_000, age: Number.POSITIVE_INFINITY, sealFrom: 0 }
@@ -249,6 +251,13 @@ describe('damage of a sealed segment', () => {
       store.close()
       warn.mockClear()
     }
+  })
+
+  it('apart, names that are too many for the cache are not read anew at each look', async () => {
+    const { files } = await sealedFolder()
+    const segment = new SealedSegment(files[0]!, 1, 0, new PageCache(100))
+    onTestFinished(() => segment.close())
+    expect(segment.index.strings).toBe(segment.index.strings)
   })
 
   it('of the index costs nothing: it is made again, and later segments find their traces', async () => {
