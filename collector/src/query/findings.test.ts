@@ -78,6 +78,22 @@ describe('GET /live/v1/traces/{traceId}/findings', () => {
     ])
   })
 
+  it('says the same after much other traffic', async () => {
+    const absent = { ...answer, 'pingtrace.propagation.extraction': 'absent' }
+    const server = span(traceIdOf(2), spanIdOf(2), { kind: 2, ...texts(absent) })
+    await collector.send(request('web', span(traceIdOf(1), spanIdOf(1), { kind: 3, ...call })))
+    await collector.send(request('api', server))
+    const first = await findingsOf(traceIdOf(1))
+    expect(first.body.findings.map(({ rule }) => rule)).toEqual(['header-absent'])
+    const others = Array.from({ length: 150 }, (_, n) => {
+      const start = 1_700_000_002_000_000_000n + BigInt(n) * 100_000_000n
+      const times = { startTimeUnixNano: `${start}`, endTimeUnixNano: `${start + 1_000_000n}` }
+      return span(traceIdOf(n + 100), spanIdOf(n + 100), times)
+    })
+    await collector.send(request('batch', ...others))
+    expect(await findingsOf(traceIdOf(1))).toEqual(first)
+  })
+
   it('knows that a parent may still be under way', async () => {
     const orphan = span(traceIdOf(1), spanIdOf(2), { parentSpanId: spanIdOf(1) })
     await collector.send(request('api', orphan))

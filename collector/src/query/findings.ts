@@ -12,8 +12,14 @@ import { apiError, isTraceId } from './api-v3.ts'
 import type { QueryLimits } from './limits.ts'
 import type { RequestSource } from './requests.ts'
 
-/** How far around a trace, and among how many, the other half of a torn call is looked for. */
-const nearNano = 60_000_000_000n
+/**
+ * How long before and after a trace, and among how many others each time, the other half of a torn call is
+ * looked for: first where it has to be, so that what came later does not push it out.
+ */
+const windows = [
+  { before: 1_000_000_000n, after: 100_000_000n },
+  { before: 60_000_000_000n, after: 60_000_000_000n },
+]
 const maxNeighbours = 100
 
 /** `GET /live/v1/traces/{traceId}/findings`: what the doctor says of a trace (docs/doctor.md). */
@@ -96,18 +102,23 @@ function refusedRequests(received: RequestSource | undefined): RefusedRequest[] 
   })
 }
 
-/** The ids of the traces that were going on around the same time, this one among them. */
-function idsNear(store: TraceStore, start: bigint, duration: bigint): Promise<string[]> {
-  return store.findTraces({
-    service: undefined,
-    operation: undefined,
-    startMin: start - nearNano,
-    startMax: start + duration + nearNano,
-    durationMin: undefined,
-    durationMax: undefined,
-    attributes: new Map(),
-    limit: maxNeighbours,
-  })
+/** The ids of the traces that were going on around the same time, this one among them; the nearest first. */
+async function idsNear(store: TraceStore, start: bigint, duration: bigint): Promise<string[]> {
+  const ids = new Set<string>()
+  for (const { before, after } of windows) {
+    const found = await store.findTraces({
+      service: undefined,
+      operation: undefined,
+      startMin: start - before,
+      startMax: start + duration + after,
+      durationMin: undefined,
+      durationMax: undefined,
+      attributes: new Map(),
+      limit: maxNeighbours,
+    })
+    for (const id of found) ids.add(id)
+  }
+  return [...ids]
 }
 
 /** The spans of those traces that are not too many bytes together. */

@@ -58,7 +58,8 @@ export function noteOfHead(transport: 'http' | 'grpc', first: Uint8Array): Reque
   const head = latin1(first.subarray(0, longestHead)).split('\r\n\r\n', 1)[0]!
   const [, method, target] = /^([A-Z]{3,16}) (\S+)/.exec(head) ?? []
   const header = (name: string) => new RegExp(`\\r\\n${name}: *([^\\r]*)`, 'i').exec(head)?.[1]
-  const path = target?.split('?')[0]
+  // A target without a path is none of a request to us: `*` in the preface of HTTP/2.
+  const path = target?.startsWith('/') ? target.split('?')[0] : undefined
   const signal = path === undefined ? 'other' : kindOf('http', path)
   return {
     transport,
