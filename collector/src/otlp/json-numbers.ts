@@ -50,6 +50,7 @@ export class Integer64 {
 
   /** Reads a JSON number; false when it is none, no integer, or over 64 bits. */
   parse(text: Uint8Array, start: number, end: number): boolean {
+    if (this.#parseTime(text, start, end)) return true
     if (numberEnd(text, start, end) !== end) return false
     this.negative = text[start] === MINUS
     this.low = 0
@@ -62,6 +63,21 @@ export class Integer64 {
       this.high = this.high * 10 + (low - this.low) / 2 ** 32
       if (this.high >= 2 ** 32) return false
     }
+    return true
+  }
+
+  /** What most are, nanoseconds since 1970 in 19 digits: a shortcut, with the same outcome. */
+  #parseTime(text: Uint8Array, start: number, end: number): boolean {
+    if (end - start !== 19 || text[start] === 0x30) return false
+    const seconds = digits(text, start, start + 10)
+    const nanos = digits(text, start + 10, end)
+    if (seconds === -1 || nanos === -1) return false
+    this.negative = false
+    // In two halves of 16 bits, since the product of the whole has more bits than a double.
+    const upper = Math.floor(seconds / 2 ** 16) * 1e9
+    const lower = (seconds % 2 ** 16) * 1e9 + (upper % 2 ** 16) * 2 ** 16 + nanos
+    this.low = lower >>> 0
+    this.high = Math.floor(upper / 2 ** 16) + Math.floor(lower / 2 ** 32)
     return true
   }
 
@@ -113,6 +129,17 @@ export class Integer64 {
     this.high = Number(value >> 32n)
     return this.high < 2 ** 32
   }
+}
+
+/** The number that up to 15 digits name; -1 where there are others. */
+function digits(text: Uint8Array, start: number, end: number): number {
+  let value = 0
+  for (let pos = start; pos < end; pos++) {
+    const digit = text[pos]! - 0x30
+    if (digit < 0 || digit > 9) return -1
+    value = value * 10 + digit
+  }
+  return value
 }
 
 /** ASCII as a string. */

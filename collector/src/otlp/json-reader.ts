@@ -68,6 +68,16 @@ export class JsonReader {
     return true
   }
 
+  /** Steps over a name, its quotes and the colon behind it, if they come next without blanks. */
+  takesName(name: Uint8Array): boolean {
+    const { bytes, pos } = this
+    const colon = pos + name.length + 2
+    if (bytes[pos] !== QUOTE || bytes[colon] !== COLON || bytes[colon - 1] !== QUOTE) return false
+    for (let i = 0; i < name.length; i++) if (bytes[pos + 1 + i] !== name[i]) return false
+    this.pos = colon + 1
+    return true
+  }
+
   /** Reads a string into `text`. */
   string(): void {
     this.expect(QUOTE)

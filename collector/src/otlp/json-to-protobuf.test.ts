@@ -34,6 +34,32 @@ describe('against other encoders', () => {
     )
   })
 
+  it('says the same of attributes that repeat as of others, which blanks lead to', () => {
+    const key = fc.constantFrom(
+      'http.request.method',
+      'http.request.size',
+      'http.response.status_code',
+    )
+    const value = fc.oneof(
+      fc.constantFrom('GET', 'PUT', 'POST', 'a text that makes it a little longer').map((text) => ({
+        stringValue: text,
+      })),
+      fc.integer({ min: 0, max: 3 }).map((number) => ({ intValue: number })),
+    )
+    const attributes = fc.array(fc.record({ key, value }), { maxLength: 40 })
+    fc.assert(
+      fc.property(attributes, attributes, (ofSpan, ofEvent) => {
+        // The short way needs bytes behind it.
+        const name = 'x'.repeat(300)
+        const span = { attributes: ofSpan, events: [{ attributes: ofEvent }], name }
+        const request = { resourceSpans: [{ scopeSpans: [{ spans: [span, span] }] }] }
+        const short = transcodeTraces(encode(JSON.stringify(request)))
+        const long = transcodeTraces(encode(JSON.stringify(request, undefined, 1)))
+        expect(Buffer.from(short).equals(long)).toBe(true)
+      }),
+    )
+  })
+
   it('says the same of an attribute by the short way and by the long one, which blanks lead to', () => {
     const text = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 12 }),

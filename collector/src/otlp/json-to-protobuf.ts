@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { MalformedError } from '../consumer.ts'
 import { writeBase64 } from './base64.ts'
-import { hexDigit } from './json-escapes.ts'
 import { Integer64, type IntegerScalar, latin1, parseDouble } from './json-numbers.ts'
 import {
   CLOSE_BRACE,
@@ -17,6 +16,7 @@ import { malformed } from './malformed.ts'
 import type { Field, MessageType, Scalar } from './message-type.ts'
 import { transcodePlainAttribute } from './plain-attribute.ts'
 import { ProtobufWriter } from './protobuf-writer.ts'
+import { RepeatedAttributes } from './repeated-attributes.ts'
 import { exportTraceServiceRequest, keyValue, MAX_DEPTH } from './schema.ts'
 
 /**
@@ -39,8 +39,11 @@ export function transcodeTraces(json: Uint8Array): Uint8Array {
   return new Transcoder(json).run()
 }
 
+const repeated = new RepeatedAttributes()
+
 class Transcoder {
   readonly #reader: JsonReader
+  readonly #words: DataView
   readonly #writer: ProtobufWriter
   readonly #integer = new Integer64()
   /**
@@ -51,6 +54,7 @@ class Transcoder {
 
   constructor(json: Uint8Array) {
     this.#reader = new JsonReader(json)
+    this.#words = new DataView(json.buffer, json.byteOffset, json.byteLength)
     // Names and quotes go: SDKs' JSON is two to three times as long as its protobuf.
     this.#writer = new ProtobufWriter(json.length >> 1)
   }
@@ -72,10 +76,10 @@ class Transcoder {
     let isSorted = true
     // One bit for each field number that was written; the wire table ends at 16.
     let written = 0
+    let before: Field | undefined
     do {
-      reader.string()
-      const field = type.fieldNamed(reader.text, reader.start, reader.end)
-      reader.expect(COLON)
+      const field = this.#name(type, before)
+      before = field
       if (field === undefined) reader.skipValue(MAX_DEPTH - depth)
       else if (!reader.takesWord('null')) {
         const fieldStart = writer.length
@@ -93,6 +97,18 @@ class Transcoder {
     reader.expect(CLOSE_BRACE)
     // Of a oneof the last one counts, so their order says something.
     if (!isSorted && !type.oneof) writer.sortFields(start)
+  }
+
+  /** The field that is named next, with the colon; undefined for one that is not known. */
+  #name(type: MessageType, before: Field | undefined): Field | undefined {
+    const reader = this.#reader
+    const expected = before?.follower
+    if (expected !== undefined && reader.takesName(expected.nameBytes)) return expected
+    reader.string()
+    const field = type.fieldNamed(reader.text, reader.start, reader.end)
+    reader.expect(COLON)
+    if (before !== undefined) before.follower = field
+    return field
   }
 
   #field(type: MessageType, field: Field, depth: number): void {
@@ -120,9 +136,16 @@ class Transcoder {
 
   #takesPlainAttribute(tag: number): boolean {
     const reader = this.#reader
+    const writer = this.#writer
     reader.peek()
-    const end = transcodePlainAttribute(reader.bytes, reader.pos, this.#writer, tag)
-    if (end === -1) return false
+    const { bytes, pos } = reader
+    let end = repeated.write(this.#words, pos, writer, tag)
+    if (end === -1) {
+      const start = writer.length
+      end = transcodePlainAttribute(bytes, pos, writer, tag)
+      if (end === -1) return false
+      repeated.keep(bytes, pos, end, writer, start)
+    }
     reader.pos = end
     return true
   }
@@ -189,13 +212,7 @@ class Transcoder {
     if (end - start !== length * 2) return false
     this.#writer.varint(tag)
     this.#writer.varint(length)
-    for (let pos = start; pos < end; pos += 2) {
-      const high = hexDigit(text[pos])
-      const low = hexDigit(text[pos + 1])
-      if (high < 0 || low < 0) return false
-      this.#writer.byte((high << 4) | low)
-    }
-    return true
+    return this.#writer.hex(text, start, end)
   }
 
   #writeInteger(tag: number, scalar: IntegerScalar): boolean {

@@ -43,6 +43,8 @@ export interface Field {
   repeated: boolean
   /** Written to JSON even when it has its default. */
   always: boolean
+  /** The field that came after it last, in JSON: encoders have an order. */
+  follower: Field | undefined
   /** The field's number with the one wire type that it may have. */
   tag: number
 }
@@ -73,6 +75,7 @@ export class MessageType {
       message: typeof type === 'string' ? undefined : type,
       repeated: label === 'repeated',
       always: label === 'always',
+      follower: undefined,
       tag: (number << 3) | (scalar === undefined ? LEN : wireTypes[scalar]),
     }
     this.byNumber[number] = field

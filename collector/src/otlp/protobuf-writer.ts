@@ -1,4 +1,8 @@
 import { FieldOrder } from './field-order.ts'
+import { hexDigit } from './json-escapes.ts'
+
+/** The values of ASCII hex digits of either case; -1 for all other bytes. */
+const hexValues = Int8Array.from({ length: 256 }, (_, byte) => hexDigit(byte))
 
 /**
  * Writes protobuf's wire format into a buffer that grows. Varints are minimal, so the same calls
@@ -77,6 +81,22 @@ export class ProtobufWriter {
     this.#bytes[this.#pos++] = value
   }
 
+  /** The bytes that pairs of hex digits name, of a value that was opened; false where there are others. */
+  hex(source: Uint8Array, start: number, end: number): boolean {
+    this.#reserve((end - start) >> 1)
+    const target = this.#bytes
+    let pos = this.#pos
+    // Of no digit all bits are set, which stays so.
+    let all = 0
+    for (let at = start; at < end; at += 2) {
+      const byte = (hexValues[source[at]!]! << 4) | hexValues[source[at + 1]!]!
+      all |= byte
+      target[pos++] = byte
+    }
+    this.#pos = pos
+    return all >= 0
+  }
+
   /** A length-delimited value, whole. */
   bytes(source: Uint8Array, start: number, end: number): void {
     const length = end - start
@@ -136,9 +156,20 @@ export class ProtobufWriter {
 
   /** A field as it is, or several. */
   raw(source: Uint8Array, start: number, end: number): void {
-    this.#reserve(end - start)
-    this.#bytes.set(source.subarray(start, end), this.#pos)
-    this.#pos += end - start
+    const length = end - start
+    this.#reserve(length)
+    const target = this.#bytes
+    const pos = this.#pos
+    if (length < 128) for (let i = 0; i < length; i++) target[pos + i] = source[start + i]!
+    else target.set(source.subarray(start, end), pos)
+    this.#pos = pos + length
+  }
+
+  /** Copies what was written since `start`, and answers how long that is. */
+  copyFrom(start: number, target: Uint8Array, at: number): number {
+    const length = this.#pos - start
+    for (let i = 0; i < length; i++) target[at + i] = this.#bytes[start + i]!
+    return length
   }
 
   /** Puts the fields of the message that began at `start` in the order of their numbers. */
