@@ -19,7 +19,8 @@ export interface TracesOutcome {
 
 /**
  * The one joint between receivers and whatever takes their spans: a processor, or the store.
- * Resolves when the request is safe: only then may a receiver acknowledge it.
+ * Resolves when the request is safe: only then may a receiver acknowledge it. The payload's memory is
+ * the receiver's: whoever needs bytes of it after that copies them.
  * @throws MalformedError when the payload is not an ExportTraceServiceRequest (permanent)
  * @throws any other error when it could not be kept this time (retryable)
  */

@@ -17,9 +17,11 @@ const decompressors = new Map<string, Decompressor>([
  * thread and back. A thousand times as many is all that they can become: some milliseconds of work.
  */
 const smallBytes = 4 * 1024
-/** What is made room for ahead; most spans shrink to a fifth or less. */
+/** What is made room for ahead, where the body does not say; most spans shrink to a fifth or less. */
 const expectedRatio = 8
 const largestStep = 256 * 1024
+/** What a body says of itself is believed up to so many times its length. */
+const believedRatio = 64
 
 /**
  * Larger ones at a time: 20 kB can become 20 MiB, and of a thousand senders' each would grow a step at
@@ -55,8 +57,7 @@ export async function decompress(
   const decompressor = decompressors.get(encoding)
   if (decompressor === undefined) return body
   try {
-    // Node's own step is 16 KiB, and each goes to the other thread and back.
-    const chunkSize = Math.min(Math.max(body.length * expectedRatio, 1_024), largestStep)
+    const chunkSize = stepFor(body, encoding, maxBytes)
     const options = { maxOutputLength: maxBytes, chunkSize }
     if (body.length <= smallBytes) return decompressor.small(body, options)
     return await turns.take(() => decompressor.large(body, options))
@@ -65,4 +66,16 @@ export async function decompress(
       throw tooManyBytes(maxBytes)
     throw new MalformedError(`the body cannot be decompressed: ${(error as Error).message}`)
   }
+}
+
+/**
+ * How much is decompressed at a time. Node's own step is 16 KiB, and each goes to the other thread and
+ * back; what takes several is copied together at the end.
+ */
+function stepFor(body: Buffer, encoding: string, maxBytes: number): number {
+  const usual = Math.min(Math.max(body.length * expectedRatio, 1_024), largestStep)
+  if (encoding !== 'gzip' || body.length < smallBytes) return usual
+  // RFC 1952, ISIZE: the last four bytes. One more, or Node makes room for another step.
+  const whole = body.readUInt32LE(body.length - 4) + 1
+  return whole > Math.min(body.length * believedRatio, maxBytes) ? usual : Math.max(whole, 1_024)
 }

@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js'
 import { MalformedError, TooLargeError } from '../consumer.ts'
 import { decompress, isKnownEncoding, unknownEncoding } from './compression.ts'
 import { tooManyBytes } from './errors.ts'
+import { freeMemory } from './free-memory.ts'
 import { ReceivedBytes } from './received-bytes.ts'
 import type { HeldMemory } from './request-memory.ts'
 
@@ -38,6 +39,7 @@ export class GrpcMessage {
   readonly #held: HeldMemory
   readonly #received = new ReceivedBytes(false)
   #length = 0
+  #decompressed: Buffer | undefined
 
   /**
    * @param held grows with the message
@@ -113,10 +115,18 @@ export class GrpcMessage {
     }
   }
 
+  /** Gives the memory of the message back; nobody may look at it any more. */
+  free(): void {
+    this.#received.free()
+    if (this.#decompressed !== undefined) freeMemory(this.#decompressed)
+  }
+
   async #decompress(message: Buffer): Promise<Buffer> {
     try {
       const decompressed = await decompress(message, this.#encoding, this.#held.maxBytes)
       this.#held.resize(decompressed.length)
+      this.#received.free()
+      this.#decompressed = decompressed
       return decompressed
     } catch (error) {
       if (error instanceof TooLargeError || !(error instanceof MalformedError)) throw error

@@ -173,6 +173,8 @@ class Call {
         this.#answer(await handler(bytes, this.#note))
       } catch (error) {
         this.#fail(error)
+      } finally {
+        message.free()
       }
     })
   }

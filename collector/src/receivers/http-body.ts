@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { decompress } from './compression.ts'
 import { tooManyBytes } from './errors.ts'
-import { freeMemory } from './free-memory.ts'
 import { ReceivedBytes } from './received-bytes.ts'
 import type { RequestNote } from './request-log.ts'
 import type { HeldMemory } from './request-memory.ts'
@@ -55,7 +54,7 @@ export async function readBody(
   const body = isPlain ? received.bytes : await decompress(received.bytes, encoding, maxBytes)
   note.bytes = body.length
   if (!isPlain) {
-    freeMemory(received.bytes)
+    received.free()
     held.resize(body.length)
   }
   return body

@@ -27,7 +27,8 @@ beforeEach(async () => {
   received = []
   answer = () => ({ acceptedSpans: 1, rejectedSpans: 0, message: '' })
   const consumeTraces = async (traces: TracesRequest) => {
-    received.push(traces)
+    // A copy: the bytes are the receiver's, which takes them back.
+    received.push({ ...traces, payload: Buffer.from(traces.payload) })
     return answer()
   }
   state = new ReceiverState()

@@ -11,6 +11,7 @@ const trustedBytes = 1024 * 1024
 export class ReceivedBytes {
   readonly #ownsChunks: boolean
   #bytes: Buffer = Buffer.alloc(0)
+  #isOwn = false
   #length = 0
 
   /** @param ownsChunks whether nobody else has the memory of what is added */
@@ -28,6 +29,7 @@ export class ReceivedBytes {
     if (this.#length === 0) {
       // Most requests are one piece, which needs no copy.
       this.#bytes = chunk
+      this.#isOwn = this.#ownsChunks
     } else {
       if (length > this.#bytes.length) this.#grow(length, announced)
       chunk.copy(this.#bytes, this.#length)
@@ -41,6 +43,12 @@ export class ReceivedBytes {
     return this.#bytes.subarray(0, this.#length)
   }
 
+  /** Gives the memory back, where it is nobody else's; nobody may look at the bytes any more. */
+  free(): void {
+    if (this.#isOwn) freeMemory(this.#bytes)
+    this.clear()
+  }
+
   clear(): void {
     this.#bytes = Buffer.alloc(0)
     this.#length = 0
@@ -52,7 +60,8 @@ export class ReceivedBytes {
       announced >= length ? Math.min(announced, wanted) : wanted,
     )
     this.bytes.copy(larger)
-    if (this.#ownsChunks) freeMemory(this.#bytes)
+    if (this.#isOwn) freeMemory(this.#bytes)
     this.#bytes = larger
+    this.#isOwn = true
   }
 }
