@@ -195,7 +195,10 @@ describe('the port of gRPC', () => {
     const inside = `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${message().toString('latin1')}`
     const text = `${head}Content-Length: ${inside.length}\r\n\r\n${inside}`
     const answer = await exchange(collector.ports.otlpGrpc, text)
-    expect(statuses(answer)).toEqual([])
+    // In words, for a program at the wrong port, and with nothing in them that lets a page read it.
+    expect(statuses(answer)).toEqual(['400'])
+    expect(answer.toLowerCase()).not.toContain('access-control')
+    expect(answer).toMatch(/HTTP\/1 on the gRPC port\. [^\r]*$/)
     expect(await storedSpans()).toBe(1)
   })
 
