@@ -57,7 +57,7 @@ async function serverSpanOfLast() {
   const span = await vi.waitUntil(async () =>
     (await take()).find(({ kind }) => kind === SpanKind.SERVER),
   )
-  return { span, reason: span.attributes['pingtrace.propagation.extraction'] }
+  return { span, reason: span.attributes['propagation.extraction'] }
 }
 
 describe('the cases of the W3C’s harness, over a socket', () => {
@@ -105,7 +105,7 @@ describe('a header that is no parent', () => {
     for (const [headers, expected, evidence] of cases) {
       expect(await send(headers)).toBe(204)
       const { span, reason } = await serverSpanOfLast()
-      expect([reason, span.attributes['pingtrace.propagation.traceparent']]).toEqual([
+      expect([reason, span.attributes['propagation.traceparent']]).toEqual([
         expected,
         evidence,
       ])
@@ -118,7 +118,7 @@ describe('a header that is no parent', () => {
     expect(await send([['traceparent', 'x'.repeat(16_000)]])).toBe(204)
     const { span, reason } = await serverSpanOfLast()
     expect(reason).toBe('malformed')
-    expect(span.attributes['pingtrace.propagation.traceparent']).toBe(`${'x'.repeat(125)}...`)
+    expect(span.attributes['propagation.traceparent']).toBe(`${'x'.repeat(125)}...`)
 
     expect(await send([['traceparent', 'x'.repeat(17_000)]])).toBe(431)
     expect(await take()).toEqual([])

@@ -60,7 +60,7 @@ describe('the context in the headers', () => {
       const headers = { traceparent: `00-${TRACE}-${PARENT}-${flags}` }
       const { spans, span } = await call('/users/7', { headers })
       expect(spans.map(traceId)).toEqual([TRACE, TRACE])
-      return span?.attributes['pingtrace.propagation.sampled']
+      return span?.attributes['propagation.sampled']
     }
     expect(await sampledOf('00')).toBe(false)
     expect(await sampledOf('02')).toBe(false)
@@ -114,7 +114,7 @@ describe('name, attributes and status', () => {
       'http.request.method': 'GET',
       'http.response.status_code': 200,
       'http.route': '/users/:id',
-      'pingtrace.propagation.extraction': 'absent',
+      'propagation.extraction': 'absent',
       'server.address': 'api.example',
       'server.port': 8081,
       'url.path': '/users/7',

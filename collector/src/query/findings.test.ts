@@ -43,7 +43,7 @@ describe('GET /live/v1/traces/{traceId}/findings', () => {
   })
 
   it('finds the other half of a call in another trace, from either side', async () => {
-    const absent = { ...answer, 'pingtrace.propagation.extraction': 'absent' }
+    const absent = { ...answer, 'propagation.extraction': 'absent' }
     await collector.send(request('web', span(traceIdOf(1), spanIdOf(1), { kind: 3, ...call })))
     await collector.send(
       request('api', span(traceIdOf(2), spanIdOf(2), { kind: 2, ...texts(absent) })),
@@ -66,7 +66,7 @@ describe('GET /live/v1/traces/{traceId}/findings', () => {
 
   it('looks at no trace that is too large, and at the others', async () => {
     collector = await startTestCollector(undefined, { queryLimits: { traceBytes: 10_000 } })
-    const absent = { ...answer, 'pingtrace.propagation.extraction': 'absent' }
+    const absent = { ...answer, 'propagation.extraction': 'absent' }
     const lost = { kind: 2, ...texts(absent) }
     await collector.send(request('web', span(traceIdOf(1), spanIdOf(1), { kind: 3, ...call })))
     await collector.send(request('api', span(traceIdOf(2), spanIdOf(2), lost)))

@@ -56,7 +56,7 @@ const keys = fc.oneof(
     'rpc.method',
     'error.type',
     'http.route',
-    'pingtrace.propagation.extraction',
+    'propagation.extraction',
     '__proto__',
   ),
 )

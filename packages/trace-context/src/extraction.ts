@@ -5,19 +5,19 @@ import { readTraceparent } from './traceparent.ts'
  * Why a SERVER span begins a trace of its own: `absent`, `malformed` or `duplicated`, of the
  * `traceparent` that was to name its parent. Not set where the trace was continued.
  */
-export const ATTR_PROPAGATION_EXTRACTION = 'pingtrace.propagation.extraction'
+export const ATTR_PROPAGATION_EXTRACTION = 'propagation.extraction'
 
 /**
  * The `traceparent` that was malformed or duplicated, for whoever looks for its sender: at most 128
  * characters (room for two of them), of printable ASCII; anything else is a question mark.
  */
-export const ATTR_PROPAGATION_TRACEPARENT = 'pingtrace.propagation.traceparent'
+export const ATTR_PROPAGATION_TRACEPARENT = 'propagation.traceparent'
 
 /**
  * False on a SERVER span whose caller said “not sampled”. It was recorded all the same; servers that
  * obey that flag would have left a hole in the trace.
  */
-export const ATTR_PROPAGATION_SAMPLED = 'pingtrace.propagation.sampled'
+export const ATTR_PROPAGATION_SAMPLED = 'propagation.sampled'
 
 const MAX_EVIDENCE = 128
 

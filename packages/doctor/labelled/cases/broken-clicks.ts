@@ -13,8 +13,8 @@ import type { Recorded } from '../generate.ts'
 const otherTrace = 'b7ad6b7169203331b7ad6b7169203331'
 const strangerId = '00f067aa0ba902b7'
 const client = 'client operation'
-const extraction = 'pingtrace.propagation.extraction'
-const header = 'pingtrace.propagation.traceparent'
+const extraction = 'propagation.extraction'
+const header = 'propagation.traceparent'
 
 /** The recorded click with one thing broken, or changed in a way that breaks nothing. */
 export function brokenClicks(recorded: Recorded): LabelledCase[] {
@@ -124,7 +124,7 @@ export function brokenClicks(recorded: Recorded): LabelledCase[] {
       expected: [{ rule: 'header-not-sampled', span: '/ping' }],
       data: (() => {
         const data = click()
-        setAttribute(named(data, '/ping'), 'pingtrace.propagation.sampled', false)
+        setAttribute(named(data, '/ping'), 'propagation.sampled', false)
         return data
       })(),
     },

@@ -7,8 +7,8 @@ const slack = ms(100)
 const grain = ms(2)
 
 /** Attributes that our API sets where extraction gave nothing (packages/trace-context). */
-export const extractionKey = 'pingtrace.propagation.extraction'
-export const traceparentKey = 'pingtrace.propagation.traceparent'
+export const extractionKey = 'propagation.extraction'
+export const traceparentKey = 'propagation.traceparent'
 
 /**
  * Whether `server` can be the other side of what `client` sent: nothing that both tell differs, it

@@ -3,7 +3,7 @@ import { makeFinding } from '../../finding.ts'
 import type { Rule } from '../../rule.ts'
 
 /** Set by our API on a SERVER span whose `traceparent` had the sampled flag off. */
-const sampledKey = 'pingtrace.propagation.sampled'
+const sampledKey = 'propagation.sampled'
 
 /**
  * The header said “not sampled”, and the server recorded the request all the same: others would

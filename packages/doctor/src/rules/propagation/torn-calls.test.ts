@@ -36,7 +36,7 @@ const server = (known: Partial<Span> = {}) =>
       ...known.attributes,
     },
   })
-const absent = { 'pingtrace.propagation.extraction': 'absent' }
+const absent = { 'propagation.extraction': 'absent' }
 const say = (spans: Span[], options: DiagnoseOptions = {}) =>
   diagnose(spans, options).map(({ rule, certainty }) => `${rule} ${certainty}`)
 
@@ -53,7 +53,7 @@ describe('the halves of a call', () => {
       evidence: {
         request: 'GET /ping',
         'server began after the client': '20 ms',
-        'pingtrace.propagation.extraction': 'absent',
+        'propagation.extraction': 'absent',
       },
       link: 'docs/doctor.md#header-absent',
     })
@@ -103,8 +103,8 @@ describe('the halves of a call', () => {
       start: at(3_600_000),
       end: at(3_600_010),
       attributes: {
-        'pingtrace.propagation.extraction': 'malformed',
-        'pingtrace.propagation.traceparent': `00-${client().traceId}-00f067aa0ba902b7`,
+        'propagation.extraction': 'malformed',
+        'propagation.traceparent': `00-${client().traceId}-00f067aa0ba902b7`,
       },
     })
     expect(say([client()], { elsewhere: [half] })).toEqual(['header-malformed certain'])
