@@ -29,6 +29,10 @@ export interface Told {
   below?: Told[]
   /** Instead of what it lies below. */
   parentId?: string
+  /** Of the span, as trace.proto has them. */
+  flags?: number
+  /** To spans that were told before in this case, by name. */
+  links?: string[]
 }
 
 const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']
@@ -39,6 +43,7 @@ const epoch = 1_795_435_200_000
 export class Teller {
   #ids = 0
   readonly #prefix: string
+  readonly #told = new Map<string, { traceId: string; spanId: string }>()
 
   /** @param n tells the ids of this case from those of all others */
   constructor(n: number) {
@@ -54,6 +59,7 @@ export class Teller {
   #resourceSpans(told: Told, traceId: string, parentSpanId: string | undefined): ResourceSpansOf[] {
     const spanId = this.#id(16)
     const parentId = told.parentId ?? parentSpanId
+    this.#told.set(told.name, { traceId, spanId })
     const span: OtlpSpan = {
       traceId,
       spanId,
@@ -62,6 +68,8 @@ export class Teller {
       kind: kinds.indexOf(told.kind ?? 'internal'),
       startTimeUnixNano: nanos(told.at),
       endTimeUnixNano: nanos(told.at + told.for),
+      ...(told.flags !== undefined && { flags: told.flags }),
+      ...(told.links && { links: told.links.map((name) => this.#link(name)) }),
       ...(told.attributes && { attributes: keyValues(told.attributes) }),
       ...(told.events && { events: told.events.map(event) }),
       ...(told.error !== undefined && {
@@ -73,6 +81,12 @@ export class Teller {
       { resource: { attributes }, scopeSpans: [{ scope: {}, spans: [span] }] },
       ...(told.below ?? []).flatMap((child) => this.#resourceSpans(child, traceId, spanId)),
     ]
+  }
+
+  #link(name: string): { traceId: string; spanId: string } {
+    const linked = this.#told.get(name)
+    if (linked === undefined) throw new Error(`no span told before is called ${name}`)
+    return linked
   }
 
   #id(digits: number): string {

@@ -11,9 +11,11 @@ import type { TracesData } from '@pingtrace/otlp'
 import type { LabelledCase } from './build.ts'
 import { brokenClicks } from './cases/broken-clicks.ts'
 import { faultyInstrumentation } from './cases/faulty-instrumentation.ts'
+import { foreignSystems } from './cases/foreign-systems.ts'
 import { healthySystems } from './cases/healthy-systems.ts'
 import { recordedAsTheyAre } from './cases/recorded.ts'
 import { secondLook } from './cases/second-look.ts'
+import { subtleFaults } from './cases/subtle-faults.ts'
 
 const here = (file: string) => new URL(file, import.meta.url)
 
@@ -34,6 +36,8 @@ export function labelledCases(): LabelledCase[] {
     ...healthySystems(),
     ...faultyInstrumentation(),
     ...secondLook(),
+    ...foreignSystems(),
+    ...subtleFaults(),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { Span } from '@pingtrace/otlp'
-import { addressOf, compare, type KnownService, max, min } from '@pingtrace/trace-facts'
+import { compare, max, min, servicesOf } from '@pingtrace/trace-facts'
+import { straysIn } from './calls/stray-servers.ts'
 import { diagnose } from './diagnose.ts'
 import type { Finding } from './finding.ts'
 import type { DiagnoseOptions } from './options.ts'
@@ -31,34 +32,26 @@ function isRootCall({ kind, parentSpanId }: Span): boolean {
   return kind === 'client' && parentSpanId === undefined
 }
 
-/** The services that have sent SERVER spans, with the addresses at which they were called. */
-export function servicesOf(spans: Iterable<Span>): KnownService[] {
-  const services = new Map<string, Set<string>>()
-  for (const span of spans) {
-    if (span.kind !== 'server') continue
-    const addresses = services.get(span.service) ?? new Set()
-    services.set(span.service, addresses)
-    const address = addressOf(span)
-    if (address !== undefined && /:\d+$/.test(address)) addresses.add(address)
-  }
-  return [...services].map(([name, addresses]) => ({ name, addresses: [...addresses] }))
-}
-
 /**
- * What of the traces others may have to do with, by start: roots, calls without an answer, and
- * SERVER spans whose parent is not there. What is joined is nobody's other half; a call that is a root
- * comes with its answer, which says that it has one.
+ * What of the traces others may have to do with, by start: roots, calls and messages that nobody took
+ * up, and SERVER and CONSUMER spans whose parent is not there or another call. What is joined is
+ * nobody's other half; a call that is a root comes with its answer, which says that it has one.
  */
 export function looseEnds(spans: Iterable<Span>): Span[] {
-  return [...groupByTrace(spans).values()]
+  const all = [...spans]
+  const linked = new Set(all.flatMap(({ links }) => links.map(({ spanId }) => spanId)))
+  return [...groupByTrace(all).values()]
     .flatMap((trace) => {
       const ids = new Set(trace.map(({ spanId }) => spanId))
       const parents = new Set(trace.map(({ parentSpanId }) => parentSpanId))
       const rootCalls = new Set(trace.filter(isRootCall).map(({ spanId }) => spanId))
+      const strayBelow = new Set(straysIn(trace).map(({ parent }) => parent.spanId))
       return trace.filter(({ kind, spanId, parentSpanId }) => {
         if (parentSpanId === undefined) return true
-        if (kind === 'client') return !parents.has(spanId)
-        return kind === 'server' && (!ids.has(parentSpanId) || rootCalls.has(parentSpanId))
+        if (kind === 'client') return !parents.has(spanId) || strayBelow.has(spanId)
+        if (kind === 'producer') return !parents.has(spanId) && !linked.has(spanId)
+        if (kind !== 'server' && kind !== 'consumer') return false
+        return !ids.has(parentSpanId) || rootCalls.has(parentSpanId) || strayBelow.has(parentSpanId)
       })
     })
     .sort((a, b) => compare(a.start, b.start))

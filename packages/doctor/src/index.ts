@@ -1,6 +1,6 @@
-export type { KnownService } from '@pingtrace/trace-facts'
+export { type KnownService, servicesOf } from '@pingtrace/trace-facts'
 export { diagnose } from './diagnose.ts'
-export { diagnoseAll, looseEnds, servicesOf } from './diagnose-all.ts'
+export { diagnoseAll, looseEnds } from './diagnose-all.ts'
 export {
   type Certainty,
   type Finding,

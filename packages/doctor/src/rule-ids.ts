@@ -4,6 +4,7 @@ export const ruleIds = [
   'header-malformed',
   'header-duplicated',
   'header-overwritten',
+  'header-stale',
   'header-not-sampled',
   'parent-id-mismatch',
   'preflight-refused',

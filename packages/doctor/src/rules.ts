@@ -22,6 +22,7 @@ import { headerAbsent } from './rules/propagation/header-absent.ts'
 import { headerDuplicated, headerMalformed } from './rules/propagation/header-malformed.ts'
 import { headerNotSampled } from './rules/propagation/header-not-sampled.ts'
 import { headerOverwritten } from './rules/propagation/header-overwritten.ts'
+import { headerStale } from './rules/propagation/header-stale.ts'
 import { parentIdMismatch } from './rules/propagation/parent-id-mismatch.ts'
 import { parentMissing } from './rules/propagation/parent-missing.ts'
 import { preflightRefused, serverSpanMissing } from './rules/propagation/server-span-missing.ts'
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   headerMalformed,
   headerDuplicated,
   headerOverwritten,
+  headerStale,
   headerNotSampled,
   parentIdMismatch,
   preflightRefused,

@@ -1,8 +1,8 @@
 import type { Span } from '@pingtrace/otlp'
 import { max, min } from './bigints.ts'
-import { isAnswered } from './calls.ts'
+import { isAnswered, isAsynchronous } from './calls.ts'
 import type { Edge } from './edges.ts'
-import { statusOf } from './span-facts.ts'
+import { statusOf, text } from './span-facts.ts'
 
 /** A child's clock minus its parent's, in nanoseconds: between these two. */
 export interface Offset {
@@ -18,9 +18,11 @@ export const noBounds: Offset = { atLeast: -unbounded, atMost: unbounded }
 /**
  * What one call proves of two clocks: a request cannot be received before it was sent, nor after the
  * answer to it has begun. The end of the SERVER span proves nothing: many end after the answer was
- * read.
+ * read. Nor do other spans with a remote parent: a page that continues its server's trace
+ * (documentLoad) has begun before that.
  */
 export function provenOffset({ parent, child, children }: Edge): Offset {
+  if (!isReceipt(child)) return noBounds
   // Redirects and retries make several SERVER spans of one call; its network times are of the last.
   const times = children === 1 ? networkTimes(parent) : undefined
   return {
@@ -29,6 +31,13 @@ export function provenOffset({ parent, child, children }: Edge): Offset {
       : -unbounded,
     atMost: child.start - (times?.sent ?? parent.start),
   }
+}
+
+/** Whether the span began when what its parent has sent was there: others wait before it comes. */
+function isReceipt(child: Span): boolean {
+  if (child.kind === 'server') return true
+  const operation = text(child, 'messaging.operation.type', 'messaging.operation') ?? 'process'
+  return child.kind === 'consumer' && !/^(receive|poll)$/.test(operation)
 }
 
 /**
@@ -50,9 +59,10 @@ function within(child: Span, start: bigint, end: bigint): Offset | undefined {
 }
 
 /** A message may lie in a queue for ever, and a call nobody waited for goes on by itself. */
-function isAnsweredCall(parent: Span, child: Span): boolean {
-  const isCall = parent.kind === 'client' && child.kind === 'server'
-  return isCall && (statusOf(parent) !== undefined || isAnswered(parent))
+export function isAnsweredCall(parent: Span, child: Span): boolean {
+  if (parent.kind !== 'client' || child.kind !== 'server') return false
+  if (isAsynchronous(parent, child)) return false
+  return statusOf(parent) !== undefined || isAnswered(parent)
 }
 
 /** What a browser tells of the request itself (Resource Timing, as events of the span). */

@@ -1,13 +1,6 @@
 import type { Span } from '@pingtrace/otlp'
 import { isDated, type SpanNode } from './edges.ts'
-import { addressOf, databaseOf, normalAddress, statusOf, text } from './span-facts.ts'
-
-/** A service that sends its spans to where these came from: of it a SERVER span is expected. */
-export interface KnownService {
-  name: string
-  /** `host:port`, as callers write it. */
-  addresses?: readonly string[]
-}
+import { databaseOf, rpcStatusOf, statusOf, text } from './span-facts.ts'
 
 /** What operators keep out of tracing on purpose; the last is asked for by browsers by themselves. */
 const untraced =
@@ -36,42 +29,47 @@ export function isOpenCall({ span, children }: SpanNode): boolean {
 /** Statuses that proxies answer for servers that they did not reach. */
 const fromProxies = new Set([502, 503, 504])
 
-/** Whether the call got an answer from where it went. */
+/** What a gRPC client says by itself, or a proxy for it: cancelled, deadline exceeded, unavailable. */
+const grpcUnanswered = new Set(['1', '4', '14', 'CANCELLED', 'DEADLINE_EXCEEDED', 'UNAVAILABLE'])
+
+/** Whether the call got an answer from where it went: of HTTP, or of a remote procedure. */
 export function isAnswered(client: Span): boolean {
   const status = statusOf(client)
   if (status !== undefined) return !fromProxies.has(status)
+  const code = rpcStatusOf(client)
+  if (code !== undefined) return !grpcUnanswered.has(code)
   return (
-    text(client, 'rpc.system', 'rpc.system.name') !== undefined && client.status.code !== 'error'
+    text(client, 'rpc.system.name', 'rpc.system') !== undefined && client.status.code !== 'error'
   )
 }
 
 /**
- * Tells of which service a CLIENT span expects an answer; undefined when nothing is known of it.
- * @param spans whose SERVER spans tell where their services are
+ * Statuses that are also answered on the way, by what leaves no span: redirects and “not modified”,
+ * authentication, rate limits and sizes at a gateway, and whatever a web server has no file for.
  */
-export function serviceLookup(
-  spans: readonly Span[],
-  services: readonly KnownService[] = [],
-): (client: Span) => string | undefined {
-  const names = new Set<string>()
-  const byAddress = new Map<string, string>()
-  for (const span of spans) {
-    if (span.kind !== 'server') continue
-    names.add(span.service)
-    const address = addressOf(span)
-    if (address !== undefined && /:\d+$/.test(address)) byAddress.set(address, span.service)
-  }
-  for (const { name, addresses = [] } of services) {
-    names.add(name)
-    for (const address of addresses) byAddress.set(normalAddress(address), name)
-  }
-  return (client) => {
-    const address = addressOf(client)
-    const named = text(client, 'server.service.name', 'peer.service')
-    if (named !== undefined && names.has(named)) return named
-    if (address === undefined) return undefined
-    // In a container network the host is called as the service is.
-    const host = address.replace(/:\d+$/, '')
-    return byAddress.get(address) ?? (names.has(host) ? host : undefined)
-  }
+const fromBetween = new Set([
+  301, 302, 303, 304, 307, 308, 401, 403, 404, 407, 408, 413, 414, 421, 429, 431,
+])
+const grpcFromBetween = new Set([
+  ...['7', '8', '12', '16'],
+  ...['PERMISSION_DENIED', 'RESOURCE_EXHAUSTED', 'UNIMPLEMENTED', 'UNAUTHENTICATED'],
+])
+
+/** Whether gateways, caches and web servers give such an answer for a service as well. */
+export function mayBeFromBetween(client: Span): boolean {
+  const status = statusOf(client)
+  if (status !== undefined) return fromBetween.has(status)
+  return grpcFromBetween.has(rpcStatusOf(client) ?? '')
+}
+
+/**
+ * Whether nobody waits for what the call sets off: it was only accepted (202), or it goes through a
+ * queue or to a function that is invoked later. The answer then says nothing of the work.
+ */
+export function isAsynchronous(parent: Span, child: Span): boolean {
+  if (statusOf(parent) === 202 || statusOf(child) === 202) return true
+  return [parent, child].some(({ kind, attributes }) => {
+    if (kind === 'producer' || kind === 'consumer') return true
+    return Object.keys(attributes).some((key) => /^(faas|messaging)\./.test(key))
+  })
 }

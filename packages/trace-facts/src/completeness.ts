@@ -1,6 +1,7 @@
 import type { TraceTree } from '@pingtrace/trace-tree'
-import { isAnswered, isOpenCall, isUntraced, serviceLookup } from './calls.ts'
+import { isAnswered, isOpenCall, isUntraced } from './calls.ts'
 import { spanNodes } from './edges.ts'
+import { indexServices } from './known-services.ts'
 import { pathOf } from './span-facts.ts'
 
 /**
@@ -20,9 +21,9 @@ export interface Completeness {
   state: 'waiting' | 'incomplete' | 'complete'
   /** Parents that children name. */
   missingParents: number
-  /** Answered calls to services that sent a SERVER span for another call of this trace. */
+  /** Answered calls to services that took up another such call of this trace. */
   missingServers: number
-  /** Answered calls to others, of which no SERVER span came: they may send none. */
+  /** Other answered calls of which no SERVER span came: none may have been recorded. */
   unseenServers: number
 }
 
@@ -31,10 +32,10 @@ export interface Completeness {
  */
 export function completenessOf(tree: TraceTree, isQuiet: boolean): Completeness {
   const nodes = spanNodes(tree)
-  const serviceOf = serviceLookup(nodes.map(({ span }) => span))
+  const { awaited } = indexServices(nodes.map(({ span }) => span))
   const open = nodes
     .filter((node) => isOpenCall(node) && isAnswered(node.span) && !isUntraced(pathOf(node.span)))
-    .map(({ span }) => serviceOf(span))
+    .map(({ span }) => awaited(span))
   const { missingParents } = tree
   const missingServers = open.filter((service) => service !== undefined).length
   const isMissing = missingParents + missingServers > 0

@@ -41,6 +41,18 @@ export const statusOf = (span: Span): number | undefined => {
   return Number.isInteger(status) && status > 0 ? status : undefined
 }
 
+/** Of a remote procedure: gRPC's number before the conventions of 1.39, a word since. */
+export const rpcStatusOf = (span: Span): string | undefined =>
+  text(span, 'rpc.response.status_code', 'rpc.grpc.status_code')
+
+/** `package.Service/Method`: one attribute today, two before 1.39. */
+export function rpcOf(span: Span): string | undefined {
+  const method = text(span, 'rpc.method')
+  if (method === undefined) return undefined
+  const service = text(span, 'rpc.service')
+  return service === undefined || method.includes('/') ? method : `${service}/${method}`
+}
+
 export const databaseOf = (span: Span) => text(span, 'db.system.name', 'db.system')
 
 /** The path that was asked for, without a query; undefined where the span does not tell. */

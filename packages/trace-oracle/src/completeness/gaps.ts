@@ -1,5 +1,5 @@
 import type { Span } from '@pingtrace/otlp'
-import { addressOf, databaseOf, isUntraced, pathOf, statusOf } from '@pingtrace/trace-facts'
+import { addressOf, databaseOf, isAnswered, isUntraced, pathOf } from '@pingtrace/trace-facts'
 
 export interface Known {
   /** Ids of the test's own spans: they are there, whatever the collector has of them. */
@@ -31,7 +31,7 @@ export function gapsIn(spans: readonly Span[], { ownIds, instrumented }: Known):
     const isOurs = address !== undefined && instrumented.has(address)
     // A health check is not traced; its answer promises no span.
     if (isOurs && isUntraced(pathOf(span))) continue
-    if (isOurs && statusOf(span) !== undefined) {
+    if (isOurs && isAnswered(span)) {
       missing.push(`the SERVER span of ${address} below ${span.name} (${span.service})`)
     } else {
       unsure.push(`nobody tells what happened behind ${span.name} (${span.service})`)

@@ -101,6 +101,11 @@ const call = (more: NonNullable<Told['attributes']>): Told => ({
   ],
 })
 const status = { key: 'http.response.status_code', value: { intValue: '200' } }
+const grpc = { key: 'rpc.system', value: { stringValue: 'grpc' } }
+const rpcStatus = (code: string) => ({
+  key: 'rpc.grpc.status_code',
+  value: { intValue: code },
+})
 
 test.each([
   ['no span', [], 'no span has arrived'],
@@ -110,6 +115,11 @@ test.each([
     [cart, call([status])],
     'the SERVER span of localhost:20001 below call (shop)',
   ],
+  [
+    'a remote procedure that answered, without its span',
+    [cart, call([grpc, rpcStatus('0')])],
+    'the SERVER span of localhost:20001 below call (shop)',
+  ],
 ])('%s is a gap, told or not', (_, told, missing) => {
   const all = round(told, { shop: fates(told.map((span) => span.id)) })
   const judging = judge()
@@ -117,9 +127,12 @@ test.each([
   expect(judging.next({ ...all, time: 10_000 }).kind).toBe('waiting')
 })
 
-test('of a call without an answer nobody knows whether it was taken up', () => {
+test.each([
+  ['of a call without an answer', []],
+  ['of a remote procedure that was unavailable', [grpc, rpcStatus('14')]],
+])('%s nobody knows whether it was taken up', (_, attributes) => {
   const judging = judge()
-  const all = round([cart, call([])], { shop: fates(['1', '3']) })
+  const all = round([cart, call(attributes)], { shop: fates(['1', '3']) })
   judging.next(all)
   expect(judging.next({ ...all, time: 100 })).toEqual({
     kind: 'visible',

@@ -6,7 +6,9 @@ import {
   isBrowser,
   isDated,
   isLocal,
+  max,
   ms,
+  type SpanNode,
 } from '@pingtrace/trace-facts'
 import { nameOf } from '../../calls/describe-call.ts'
 import { type Finding, makeFinding } from '../../finding.ts'
@@ -26,7 +28,11 @@ const mend =
 export const clockJump: Rule = (subject) => [
   ...subject.nodes.flatMap(({ span }) => [...reversed(span), ...strayEvents(span)]),
   ...edgesOf(subject.nodes).filter(isLocal).flatMap(leapAtStart),
+  ...sleeps(subject.nodes),
 ]
+
+/** Nobody waits this long for a page; what is kept for later has a trace of its own. */
+const asleep = ms(600_000)
 
 function reversed(span: Span): Finding[] {
   if (span.end === 0n || span.end >= span.start) return []
@@ -87,4 +93,45 @@ function leapAtStart({ parent, child }: Edge): Finding[] {
       mend,
     }),
   ]
+}
+
+/**
+ * A page's trace goes on long after everything in it was over. Its spans end by a clock that stands
+ * still in sleep and begin by one that does not, so that the sleep shows as a gap below a parent that
+ * seems to be over.
+ */
+function sleeps(nodes: readonly SpanNode[]): Finding[] {
+  return nodes.flatMap(({ span: parent, children }) => {
+    if (!isBrowser(parent) || !isDated(parent)) return []
+    const inPage = children
+      .flatMap(({ span }) => (span && isDated(span) && isLocalChild(parent, span) ? [span] : []))
+      .sort((a, b) => compare(a.start, b.start))
+    let last = parent.end
+    for (const child of inPage) {
+      if (child.start - last >= asleep) return [sleepFinding(parent, child, last)]
+      last = max(last, child.end)
+    }
+    return []
+  })
+}
+
+function isLocalChild(parent: Span, child: Span): boolean {
+  return isLocal({ parent, child, children: 1 })
+}
+
+function sleepFinding(parent: Span, child: Span, last: bigint): Finding {
+  return makeFinding('clock-jump', {
+    span: child,
+    candidates: [parent],
+    severity: 'warning',
+    certainty: 'likely',
+    problem: `${nameOf(child)} starts ${duration(child.start - last)} after all else below ${nameOf(parent)} was over, in the same page.`,
+    evidence: {
+      'parent lasted': duration(parent.end - parent.start),
+      'nothing ran for': duration(child.start - last),
+    },
+    cause:
+      'The computer slept while the operation ran: the parent’s end comes from a clock that stands still meanwhile (performance.now()). Or work was begun much later in a context that had been kept.',
+    mend,
+  })
 }

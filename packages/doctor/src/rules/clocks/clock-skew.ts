@@ -1,4 +1,12 @@
-import { type ClockPair, clockGrain, clockPairs, isBrowser, ms } from '@pingtrace/trace-facts'
+import {
+  type ClockPair,
+  clockGrain,
+  clockPairs,
+  isBrowser,
+  ms,
+  pathOf,
+  statusOf,
+} from '@pingtrace/trace-facts'
 import { type Finding, makeFinding } from '../../finding.ts'
 import { duration, moment, momentFrom, shown } from '../../report-text.ts'
 import type { Rule } from '../../rule.ts'
@@ -28,12 +36,15 @@ function skewFinding({ edges, proven }: ClockPair, isAhead: boolean): Finding {
   const middle = (atLeast + atMost) / 2n
   const behind = isAhead ? parent : child
   const slept = isBrowser(behind) && atLeastApart > large
+  // What began before it was sent admits no other reading. What began after the answer may be work
+  // that the answer did not wait for, unless it gave that answer.
+  const isCertain = !isAhead || edges.every(isItsAnswer)
   const way = isAhead ? 'ahead of' : 'behind'
   return makeFinding('clock-skew', {
     span: child,
     candidates: [parent],
     severity: atLeastApart > ms(10) ? 'warning' : 'info',
-    certainty: 'certain',
+    certainty: isCertain ? 'certain' : 'likely',
     problem: `The clock of ${shown(child.service)} is ${way} that of ${shown(parent.service)} by at least ${duration(atLeastApart)}.`,
     evidence: {
       'parent began': moment(parent.start),
@@ -50,4 +61,16 @@ function skewFinding({ edges, proven }: ClockPair, isAhead: boolean): Finding {
       ? 'Anchor the times of each operation on Date.now(), read when it starts; do not use core.hrTime() or timeOrigin for absolute times.'
       : 'Synchronise the hosts’ clocks (NTP). A visitor’s clock cannot be mended: show the trace with its times adjusted by the offset.',
   })
+}
+
+/** The only SERVER span of the call, with its status and path, and no longer than it. */
+function isItsAnswer({ parent, child, children }: ClockPair['edges'][number]): boolean {
+  const status = statusOf(parent)
+  return (
+    children === 1 &&
+    status !== undefined &&
+    status === statusOf(child) &&
+    pathOf(parent) === pathOf(child) &&
+    child.end - child.start <= parent.end - parent.start
+  )
 }

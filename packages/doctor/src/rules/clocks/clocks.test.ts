@@ -83,6 +83,52 @@ describe('two clocks', () => {
     ).toEqual([])
   })
 
+  test('a SERVER span after the answer is certain only where it gave that answer', () => {
+    expect(say(call(), answer(150, 160, { attributes: answered }))).toEqual([
+      'clock-skew warning certain',
+    ])
+    expect(say(call(), answer(150, 160))).toEqual(['clock-skew warning likely'])
+    expect(say(call(), answer(150, 300, { attributes: answered }))).toEqual([
+      'clock-skew warning likely',
+    ])
+  })
+
+  test.each<[string, Partial<Span>, Partial<Span>]>([
+    ['accepted', { attributes: { 'http.response.status_code': 202n } }, {}],
+    ['a function that is invoked', {}, { attributes: { 'faas.trigger': 'other' } }],
+    [
+      'sent through a queue',
+      { attributes: { ...answered, 'messaging.system.name': 'aws_sqs' } },
+      {},
+    ],
+  ])('work that was only %s may come whenever', (_, caller, worker) => {
+    expect(say(call(caller), answer(450, 900, worker))).toEqual([])
+  })
+
+  test('a page that continues its server’s trace has begun before it', () => {
+    const server = answer(40, 70, { parentSpanId: undefined })
+    const load = makeSpan({
+      spanId: 'd',
+      name: 'documentLoad',
+      parentSpanId: 's',
+      service: 'web',
+      flags: 0x301,
+      end: at(900),
+    })
+    expect(say(server, load)).toEqual([])
+  })
+
+  test('a message is not taken up before it was sent, but may be waited for', () => {
+    const producer = call({ kind: 'producer' })
+    const consumer = (operation: string) =>
+      answer(-300, 200, {
+        kind: 'consumer',
+        attributes: { 'messaging.operation.type': operation },
+      })
+    expect(say(producer, consumer('process'))).toEqual(['clock-skew warning certain'])
+    expect(say(producer, consumer('receive'))).toEqual([])
+  })
+
   test('a page that is far behind has slept', () => {
     const page = { 'service.name': 'web', 'telemetry.sdk.language': 'webjs' }
     const [finding] = diagnose([call({ resource: page }), answer(3_600_020, 3_600_030)])
@@ -106,6 +152,17 @@ describe('one clock', () => {
     ['altogether after', 150, 160, []],
   ])('a child %s', (_, start, end, expected) => {
     expect(say(parent, child(start, end))).toEqual(expected)
+  })
+
+  test('a page that slept goes on hours after all was over', () => {
+    const resource = { 'service.name': 'api', 'browser.language': 'en' }
+    const page = { ...parent, resource }
+    const before = child(10, 90, { resource })
+    const after = child(10_800_500, 10_800_590, { spanId: 'l', resource })
+    expect(say(page, before, after)).toEqual(['clock-jump warning likely'])
+    expect(say(parent, child(10, 90), child(10_800_500, 10_800_590, { spanId: 'l' }))).toEqual([])
+    const soon = child(60_000, 60_100, { spanId: 'l', resource })
+    expect(say(page, before, soon)).toEqual([])
   })
 
   test('is not asked of another process, nor of a remote parent', () => {
