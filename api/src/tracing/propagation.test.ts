@@ -105,10 +105,7 @@ describe('a header that is no parent', () => {
     for (const [headers, expected, evidence] of cases) {
       expect(await send(headers)).toBe(204)
       const { span, reason } = await serverSpanOfLast()
-      expect([reason, span.attributes['propagation.traceparent']]).toEqual([
-        expected,
-        evidence,
-      ])
+      expect([reason, span.attributes['propagation.traceparent']]).toEqual([expected, evidence])
       expect(span.parentSpanContext).toBeUndefined()
     }
   })
