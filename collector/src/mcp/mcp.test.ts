@@ -112,7 +112,9 @@ describe('MCP', () => {
     expect(errors).toContain('"/ping" > "find one"')
     expect(errors).toContain('exception.message: "connect ECONNREFUSED"')
     expect((await call('trace_errors', { traceId: traceIdOf(2) })).text).toContain('No span')
-    expect((await call('diagnose_trace', asked)).text).toContain('Nothing is wrong')
+    expect((await call('diagnose_trace', asked)).text).toContain('"rule":"dependency-unreachable"')
+    const healthy = (await call('diagnose_trace', { traceId: traceIdOf(2) })).text
+    expect(healthy).toContain('Nothing is wrong')
     await collector.send(request('unknown_service', span(traceIdOf(3), spanIdOf(4))))
     const sick = (await call('diagnose_trace', { traceId: traceIdOf(3) })).text
     expect(sick).toContain('"rule":"unknown-service"')
