@@ -1,3 +1,5 @@
+import { readSpans } from '@pingtrace/otlp'
+import { buildTraceTree } from '@pingtrace/trace-tree'
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { pretendToBeAPage } from '../page.test-support.ts'
 import {
@@ -104,4 +106,19 @@ it('takes no nonsense for an answer, and asks again', async () => {
   stream.send('spans', { resourceSpans: [wireSpan({ spanId: 'b' })] }, '1-2')
   answer(await collector.nextRequest(), 'wrong-kind')
   await until((state) => state.findings.length === 1)
+})
+
+it('looks in the page at a trace of a file, with the file’s other traces around it', async () => {
+  const spans = readSpans({
+    resourceSpans: [wireSpan({ spanId: 'a', name: 'GET /users/4711' })],
+  })
+  const tree = buildTraceTree(spans)
+  const { traceId: id } = spans[0]!
+  const inFile = createFindingsStore(undefined, trace, () => new Map([[id, { tree }]]))
+  onTestFinished(inFile.follow())
+  const found = new Promise<FindingsState>((resolve) => {
+    inFile.subscribe((state) => state.traceId === id && resolve(state))
+  })
+  trace.showWhole(id, tree)
+  expect((await found).findings.map(({ rule }) => rule)).toContain('high-cardinality-name')
 })

@@ -2,6 +2,7 @@ import type { Finding } from '@pingtrace/doctor'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { fetchQuery } from '../viewer/query-token.ts'
 import type { TraceStore } from '../viewer/trace-store.ts'
+import { type FileTraces, findingsOfFile } from './findings-of-file.ts'
 
 /** A trace that grows is asked about this often at most. */
 const pauseMs = 1_000
@@ -9,13 +10,13 @@ const pauseMs = 1_000
 const windowMs = 10_500
 
 export interface FindingsState {
-  /** The trace that they are of; undefined until the collector has answered for the one shown. */
+  /** The trace that they are of; undefined until the doctor has answered for the one shown. */
   traceId: string | undefined
   findings: Finding[]
 }
 
 export interface FindingsStore extends StoreApi<FindingsState> {
-  /** Asks the collector's doctor about the trace that is shown, and again when it changed. */
+  /** Asks the doctor about the trace that is shown, and again when it changed. */
   follow(): () => void
 }
 
@@ -24,9 +25,15 @@ const none: FindingsState = { traceId: undefined, findings: [] }
 /**
  * What the doctor says of the trace on the page. Where nobody answers, nothing is said: the stream
  * tells of a collector that is away.
- * @param queryUrl the collector's query endpoint
+ * @param queryUrl the collector's query endpoint; undefined for a Jaeger, which does not tell what else
+ * went on around a trace
+ * @param fileTraces those of the file that is open: the doctor looks at them in the page
  */
-export function createFindingsStore(queryUrl: string, trace: TraceStore): FindingsStore {
+export function createFindingsStore(
+  queryUrl: string | undefined,
+  trace: TraceStore,
+  fileTraces: () => FileTraces | undefined = () => undefined,
+): FindingsStore {
   const store = createStore<FindingsState>(() => none)
 
   function follow(): () => void {
@@ -60,11 +67,12 @@ export function createFindingsStore(queryUrl: string, trace: TraceStore): Findin
     const askOnce = async (signal: AbortSignal): Promise<void> => {
       const { shown, isFromFile } = trace.getState()
       const traceId = shown?.traceId
-      // The collector need not know what is in a file.
-      if (traceId === undefined || isFromFile) return
-      const findings = await read(queryUrl, traceId, signal)
+      if (traceId === undefined) return
+      const findings = isFromFile
+        ? await findingsOfFile(fileTraces() ?? new Map(), traceId)
+        : queryUrl && (await read(queryUrl, traceId, signal))
       // Another trace may be shown by now, which is asked about by itself.
-      if (findings === undefined || trace.getState().shown?.traceId !== traceId) return
+      if (!findings || trace.getState().shown?.traceId !== traceId) return
       store.setState({ traceId, findings })
       if (findings.some(({ rule }) => rule === 'not-yet-arrived')) askIn(windowMs)
     }

@@ -35,8 +35,12 @@ export function createViewer(
   const source = sourceOf(queryUrl)
   const selection = createSelection(browser)
   const trace = createTraceStore(queryUrl)
-  const findings = createFindingsStore(queryUrl, trace)
   const files = createOpenFile()
+  const findings = createFindingsStore(
+    source === 'collector' ? queryUrl : undefined,
+    trace,
+    () => files.getState().opened?.traces,
+  )
   const show = (traceId: string | undefined): void => {
     const found = traceId === undefined ? undefined : files.getState().opened?.traces.get(traceId)
     if (found === undefined) trace.show(traceId)
@@ -64,8 +68,7 @@ export function createViewer(
         }),
         selection.followHistory(),
         recent.follow(),
-        // Jaeger does not tell what else went on around a trace, which findings need.
-        source === 'collector' ? findings.follow() : () => undefined,
+        findings.follow(),
         () => trace.show(undefined),
       ]
       show(selection.getState().traceId)
