@@ -1,6 +1,6 @@
 /**
  * Writes traces.jsonl: traces with everything that is wrong with them. They are made of recorded
- * ones (recorded.jsonl: this project's, and stock SDKs in Python and Node), healthy or with one thing
+ * ones (recorded.jsonl: this project's, and stock SDKs in Python, Node, Go and Java), healthy or with one thing
  * changed, and of traces told in words after systems whose authors would stand by them.
  *
  *   npx tsx packages/doctor/labelled/generate.ts

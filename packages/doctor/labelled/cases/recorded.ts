@@ -32,6 +32,10 @@ export function recordedAsTheyAre(recorded: Recorded): LabelledCase[] {
     'python-legacy',
     'python-torn',
     'node-stock',
+    'go',
+    'go-404',
+    'java',
+    'java-404',
   ]
   return names.map((name) => ({
     name,

@@ -25,7 +25,7 @@ func main() {
 	ctx := context.Background()
 	exporter, err := otlptracehttp.New(ctx)
 	check(err)
-	res, err := resource.New(ctx, resource.WithFromEnv(), resource.WithTelemetrySDK(), resource.WithHost())
+	res, err := resource.New(ctx, resource.WithFromEnv(), resource.WithTelemetrySDK())
 	check(err)
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(res))
 	otel.SetTracerProvider(provider)
