@@ -79,7 +79,7 @@ describe('GET /live/v1/traces/{traceId}/findings', () => {
   })
 
   it('says the same after much other traffic', async () => {
-    const absent = { ...answer, 'pingtrace.propagation.extraction': 'absent' }
+    const absent = { ...answer, 'propagation.extraction': 'absent' }
     const server = span(traceIdOf(2), spanIdOf(2), { kind: 2, ...texts(absent) })
     await collector.send(request('web', span(traceIdOf(1), spanIdOf(1), { kind: 3, ...call })))
     await collector.send(request('api', server))

@@ -39,7 +39,7 @@ export const faults: Record<FaultId, Fault> = {
   'flags-00': {
     label: 'Flags 00',
     story:
-      'The header says 00, not sampled. A server that follows its caller would record nothing; ours does not let a page switch its tracing off. So both traces have the same spans; what differs is the last digit of the traceparent, and pingtrace.propagation.sampled = false on the span of the API.',
+      'The header says 00, not sampled. A server that follows its caller would record nothing; ours does not let a page switch its tracing off. So both traces have the same spans; what differs is the last digit of the traceparent, and propagation.sampled = false on the span of the API.',
     finding: 'header-not-sampled',
   },
   'skewed-clock': {
