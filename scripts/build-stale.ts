@@ -26,7 +26,15 @@ const targets: Target[] = [
   },
   {
     name: 'viewer',
-    inputs: ['web/src', 'web/viewer.html', 'web/vite.viewer.config.ts', ...shared],
+    inputs: [
+      'web/src',
+      'web/viewer.html',
+      'web/vite.viewer.config.ts',
+      'web/doctor-page.ts',
+      'web/public-viewer',
+      'docs/doctor.md',
+      ...shared,
+    ],
     output: 'web/dist-viewer',
     build: async () => {
       const { build } = await import('vite')

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { doctorPage } from './doctor-page.ts'
 
 /**
  * The viewer alone, which the collector serves. A build of its own: as a second page of the first
@@ -8,7 +9,8 @@ import { defineConfig } from 'vite'
  */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [react(), doctorPage()],
+  publicDir: 'public-viewer',
   build: {
     target: 'es2022',
     outDir: 'dist-viewer',

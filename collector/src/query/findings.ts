@@ -22,11 +22,15 @@ const windows = [
 ]
 const maxNeighbours = 100
 
-/** `GET /live/v1/traces/{traceId}/findings`: what the doctor says of a trace (docs/doctor.md). */
+/**
+ * `GET /live/v1/traces/{traceId}/findings`: what the doctor says of a trace (docs/doctor.md).
+ * @param hasRules whether the rules are described at `/doctor.html` (viewerFiles), which links lead to then
+ */
 export function findings(
   store: TraceStore,
   { traceBytes }: Pick<QueryLimits, 'traceBytes'>,
   received?: RequestSource,
+  hasRules = false,
 ): Hono {
   const app = new Hono()
 
@@ -35,7 +39,9 @@ export function findings(
     if (!isTraceId(traceId)) return apiError(c, 400, 'a trace id has 32 hex digits')
     const found = await findingsOf(store, traceId, traceBytes, received)
     if (found === undefined) return apiError(c, 404, 'no span of this trace is stored')
-    return c.json({ findings: found })
+    if (!hasRules) return c.json({ findings: found })
+    const rules = new URL('/doctor.html', c.req.url).href
+    return c.json({ findings: found.map((each) => ({ ...each, link: `${rules}#${each.rule}` })) })
   })
 
   app.onError((error, c) => {

@@ -192,7 +192,7 @@ function createApp(
   app.route('/live/v1', search(store, stop))
   app.route('/live/v1', overviews(store, stop, limits))
   app.route('/live/v1', arrivals(store, limits))
-  app.route('/live/v1', findings(store, limits, received))
+  app.route('/live/v1', findings(store, limits, received, viewer !== undefined))
   app.route('/mcp', mcp(store, limits, received))
   if (jaegerUrl) app.route('/jaeger', jaeger(jaegerUrl, streams, stop, limits))
   if (received) app.route('/live/v1', requests(received, streams, stop, limits))

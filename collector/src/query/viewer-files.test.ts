@@ -4,9 +4,17 @@ import { join } from 'node:path'
 import { loopbackOrigins } from '@pingtrace/loopback'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { startCollector } from '../collector.ts'
-import { temporaryFolder } from '../testing.ts'
+import {
+  request as exportRequest,
+  postTraces,
+  span,
+  spanIdOf,
+  temporaryFolder,
+  traceIdOf,
+} from '../testing.ts'
 
 let port: number
+let otlpPort: number
 
 beforeEach(async () => {
   const viewerDir = temporaryFolder()
@@ -14,6 +22,7 @@ beforeEach(async () => {
   writeFileSync(join(viewerDir, 'viewer.html'), '<title>the viewer</title>')
   writeFileSync(join(viewerDir, 'assets/viewer-abc.js'), 'export {}')
   writeFileSync(join(viewerDir, '.inputs'), 'not for the world')
+  writeFileSync(join(viewerDir, 'doctor.html'), '<h2 id="unknown-service">')
   const collector = await startCollector({
     ports: { otlpGrpc: 0, otlpHttp: 0, query: 0 },
     dataDir: temporaryFolder(),
@@ -22,6 +31,7 @@ beforeEach(async () => {
   })
   onTestFinished(() => collector.close())
   port = collector.ports.query
+  otlpPort = collector.ports.otlpHttp
 })
 
 const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
@@ -108,4 +118,17 @@ it('may be linked to by pages of this machine, and is no part of theirs', async 
     expect((await ask(path, { origin: `http://localhost:${port + 1}` })).status).toBe(403)
     expect((await ask(path, { host: `rebind.test:${port}` })).status).toBe(403)
   }
+})
+
+it('describes the rules of the doctor where the links of findings lead', async () => {
+  await postTraces(otlpPort, exportRequest('unknown_service', span(traceIdOf(1), spanIdOf(1))))
+  const answer = await get(`/live/v1/traces/${traceIdOf(1)}/findings`)
+  const { findings } = (await answer.json()) as { findings: { link: string }[] }
+  const [link = ''] = findings
+    .map((finding) => finding.link)
+    .filter((each) => each.endsWith('-service'))
+  expect(link).toBe(`http://127.0.0.1:${port}/doctor.html#unknown-service`)
+  const page = await fetch(link)
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(await page.text()).toContain('id="unknown-service"')
 })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
@@ -19,7 +19,8 @@ const policy = [
 ].join('; ')
 
 /**
- * Serves a built viewer at `/`: a page named viewer.html, and its assets.
+ * Serves a built viewer at `/`: a page named viewer.html, and its assets. What the doctor's rules are is told
+ * at `/doctor.html`, where the build has it.
  * @param dir the folder that the build wrote; nothing else in it is served
  * @throws Error when there is no viewer in it
  */
@@ -31,6 +32,14 @@ export function viewerFiles(dir: string): Hono {
   app.get('/', (c) =>
     c.html(page, 200, { 'Cache-Control': 'no-cache', 'Content-Security-Policy': policy }),
   )
+
+  for (const name of ['doctor.html', 'doctor.css'].filter((each) => existsSync(join(dir, each)))) {
+    app.get(`/${name}`, (c) => {
+      const type = name.endsWith('.css') ? 'text/css' : 'text/html; charset=utf-8'
+      const headers = { 'Content-Type': type, 'Content-Security-Policy': policy }
+      return c.body(readFileSync(join(dir, name), 'utf8'), 200, headers)
+    })
+  }
 
   // The name of an asset holds a hash of its content: what is behind a name never changes.
   app.use(

@@ -82,7 +82,7 @@ function FindingFacts({
       </dd>
       <dt>Rule</dt>
       <dd>
-        <code>{rule}</code>, described in <code>{link}</code>
+        <a href={link.startsWith('http') ? link : `/doctor.html#${rule}`}>{rule}</a>
       </dd>
     </dl>
   )
